@@ -1,0 +1,1 @@
+"""A made-up French letting agency, drawn from a fixed seed."""

@@ -1,0 +1,260 @@
+//! The state of a running check: where it is, what it found, what it remembers.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::index::{Index, Kind, Parent};
+use super::object::Frame;
+use super::params::{Detail, Params};
+use super::{CheckOptions, Count, Finding, FindingCode, Report, Severity, Strictness};
+use crate::model::{Model, ModelName};
+use crate::scan::{Fault, Scanner, Text};
+use crate::value::date::Packed;
+
+/// A part of the path to where the check is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    Key(&'static str),
+    Index(usize),
+}
+
+/// Findings, and their number beyond what is kept.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) kept: Vec<Finding>,
+    pub(super) counts: BTreeMap<ModelName, Count>,
+    pub(super) by_code: BTreeMap<(FindingCode, Severity), u64>,
+    limit: usize,
+    strictness: Strictness,
+}
+
+impl Findings {
+    pub(super) const fn new(limit: usize, strictness: Strictness) -> Self {
+        Self { kept: Vec::new(), counts: BTreeMap::new(), by_code: BTreeMap::new(), limit, strictness }
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.limit, self.strictness);
+    }
+
+    /// Counts a finding and, while there is room, keeps it. The pointer is made only then.
+    pub(super) fn push(
+        &mut self,
+        code: FindingCode,
+        model: ModelName,
+        at: usize,
+        params: Params,
+        pointer: impl FnOnce() -> String,
+    ) {
+        let severity = match self.strictness {
+            Strictness::Normal => code.severity(),
+            Strictness::Strict => Severity::Error,
+        };
+        self.count(code, severity, model, 1);
+        if self.kept.len() < self.limit {
+            self.kept.push(Finding { code, severity, model, id: None, pointer: pointer(), at, place: None, params });
+        }
+    }
+
+    fn count(&mut self, code: FindingCode, severity: Severity, model: ModelName, number: u64) {
+        *self.by_code.entry((code, severity)).or_default() += number;
+        let count = self.counts.entry(model).or_default();
+        match severity {
+            Severity::Error => count.errors += number,
+            Severity::Warning => count.warnings += number,
+        }
+    }
+
+    /// Adds the findings of a later part of the text.
+    pub(super) fn append(&mut self, part: Self) {
+        let room = self.limit.saturating_sub(self.kept.len());
+        self.kept.extend(part.kept.into_iter().take(room));
+        for (model, count) in part.counts {
+            let own = self.counts.entry(model).or_default();
+            own.errors += count.errors;
+            own.warnings += count.warnings;
+        }
+        for (key, number) in part.by_code {
+            *self.by_code.entry(key).or_default() += number;
+        }
+    }
+}
+
+/// An item inside another one that awaits a comparison with its parent.
+#[derive(Clone, Debug)]
+pub(super) struct Child<'t> {
+    pub(super) number: u32,
+    pub(super) id: Option<Text<'t>>,
+    /// The parent that it names itself.
+    pub(super) names: Option<Text<'t>>,
+    pub(super) siret: Option<Text<'t>>,
+}
+
+/// A running check.
+pub(super) struct Checker<'t> {
+    pub(super) scan: Scanner<'t>,
+    pub(super) today: Packed,
+    pub(super) threads: usize,
+    pub(super) path: Vec<Step>,
+    /// The model of the innermost open object, for faults of the text.
+    pub(super) model: ModelName,
+    pub(super) out: Findings,
+    pub(super) index: Index,
+    /// Entry of `clients`, counted from 1; 0 at the root.
+    pub(super) scope: u32,
+    /// Which field followed which in the last object of a model.
+    pub(super) order: [[u8; 48]; 8],
+    #[expect(clippy::vec_box, reason = "a frame is large and moves with every object")]
+    pub(super) frames: Vec<Box<Frame<'t>>>,
+    pub(super) properties: Vec<Child<'t>>,
+    pub(super) documents: Vec<Child<'t>>,
+    /// References of a part of the text are resolved against what was known before it.
+    pub(super) known: Option<&'t super::index::Refs>,
+}
+
+impl<'t> Checker<'t> {
+    pub(super) fn new(text: &'t [u8], options: &CheckOptions) -> Self {
+        let out = Findings::new(options.max_findings, options.strictness);
+        Self::at(text, 0, options.today.into(), options.threads.get(), out)
+    }
+
+    pub(super) fn at(text: &'t [u8], pos: usize, today: Packed, threads: usize, out: Findings) -> Self {
+        let mut order = [[0; 48]; 8];
+        for row in &mut order {
+            for (next, at) in row.iter_mut().zip(0_u8..) {
+                *next = at;
+            }
+        }
+        Self {
+            scan: Scanner::new(text, pos),
+            today,
+            threads,
+            path: Vec::new(),
+            model: ModelName::Payload,
+            out,
+            index: Index::default(),
+            scope: 0,
+            order,
+            frames: Vec::new(),
+            properties: Vec::new(),
+            documents: Vec::new(),
+            known: None,
+        }
+    }
+
+    pub(super) fn limits(&self) -> (usize, Strictness) {
+        (self.out.limit, self.out.strictness)
+    }
+
+    /// Reports something about a field of the open object, or about the object itself.
+    #[cold]
+    pub(super) fn report(&mut self, code: FindingCode, model: ModelName, at: usize, params: Params) {
+        let Self { out, path, .. } = self;
+        let field = params.field.clone();
+        out.push(code, model, at, params, || pointer(path, field.as_deref()));
+    }
+
+    /// Reports something about the place where the path stands.
+    #[cold]
+    pub(super) fn report_here(&mut self, code: FindingCode, model: ModelName, at: usize, params: Params) {
+        let Self { out, path, .. } = self;
+        out.push(code, model, at, params, || pointer(path, None));
+    }
+
+    /// Reports what the scanner noted.
+    #[inline]
+    pub(super) fn drain(&mut self, field: Option<&'static str>) {
+        if !self.scan.faults.is_empty() {
+            self.report_faults(field);
+        }
+    }
+
+    #[cold]
+    fn report_faults(&mut self, field: Option<&'static str>) {
+        for noted in std::mem::take(&mut self.scan.faults) {
+            let code = match noted.fault {
+                Fault::UnexpectedEnd => FindingCode::TruncatedJson,
+                Fault::InvalidUtf8 => FindingCode::InvalidUtf8,
+                Fault::LoneSurrogate => FindingCode::LoneSurrogate,
+                Fault::Nul => FindingCode::NulCharacter,
+                Fault::DuplicateKey => FindingCode::DuplicateKey,
+                Fault::TooDeep => FindingCode::NestedTooDeep,
+                _ => FindingCode::MalformedJson,
+            };
+            let mut params = Params::default().detail(Detail::Syntax(noted.fault));
+            params.field = match noted.fault {
+                Fault::DuplicateKey => Scanner::new(self.scan.text(), noted.at)
+                    .string()
+                    .ok()
+                    .map(|key| Cow::Owned(key.decode().into_owned())),
+                _ => field.map(Cow::Borrowed),
+            };
+            let Self { out, path, model, .. } = self;
+            out.push(code, *model, noted.at, params, || pointer(path, field));
+        }
+    }
+
+    /// Reports something about a field of an item that was passed before.
+    #[cold]
+    pub(super) fn report_item(
+        &mut self,
+        code: FindingCode,
+        (kind, number): (Kind, u32),
+        id: Option<&str>,
+        at: usize,
+        params: Params,
+    ) {
+        let Self { out, index, .. } = self;
+        let before = out.kept.len();
+        let field = params.field.clone().unwrap_or_default();
+        out.push(code, kind.model(), at, params, || format!("{}/{field}", index.pointer(kind, number)));
+        if let Some(finding) = out.kept.get_mut(before) {
+            finding.id = id.map(Into::into);
+        }
+    }
+
+    /// Numbers the items of an array from here on.
+    pub(super) fn start_run(&mut self, model: &'static Model, parent: Parent) {
+        if let Some(kind) = Kind::of(model.name) {
+            let items = self.index.items_mut(kind);
+            let first = items.len();
+            items.runs.push(super::index::Run { first, parent });
+        }
+    }
+
+    pub(super) fn into_report(mut self, complete: bool) -> Report {
+        for kind in Kind::ALL {
+            let items = u64::from(self.index.items(kind).len());
+            if items > 0 {
+                self.out.counts.entry(kind.model()).or_default().items = items;
+            }
+        }
+        let mut findings = std::mem::take(&mut self.out.kept);
+        findings.sort_by_key(|finding| finding.at);
+        super::place::assign(self.scan.text(), &mut findings);
+        Report { findings, counts: self.out.counts, by_code: self.out.by_code, complete }
+    }
+}
+
+/// JSON Pointer of a path and one more key.
+pub(super) fn pointer(path: &[Step], key: Option<&str>) -> String {
+    let mut out = String::new();
+    for step in path {
+        _ = match step {
+            Step::Key(key) => write!(out, "/{key}"),
+            Step::Index(at) => write!(out, "/{at}"),
+        };
+    }
+    if let Some(key) = key {
+        out.push('/');
+        for char in key.chars() {
+            match char {
+                '~' => out.push_str("~0"),
+                '/' => out.push_str("~1"),
+                char => out.push(char),
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,89 @@
+//! Secrets as types of their own: never printed, wiped when dropped.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// What stands wherever a secret would have been printed.
+pub const MASK: &str = "***";
+
+/// The access key that Qlower gives a partner; wire key `apiKey`.
+///
+/// `Debug` and `Display` print a mask, the memory is wiped on drop, and only [`ApiKey::expose`] and
+/// serialisation (a payload carries its key on the wire) give the text away.
+///
+/// # Example: a key does not leak through a log line
+/// ```
+/// use qlower_core::ApiKey;
+///
+/// let key = ApiKey::from("k-123456");
+/// assert_eq!(format!("{key} {key:?}"), "*** ApiKey(***)");
+/// assert_eq!(key.expose(), "k-123456");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ApiKey(Zeroizing<String>);
+
+impl ApiKey {
+    /// The key itself: ask for it only where it goes onto the wire.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether no key was given (empty or blank).
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+}
+
+impl From<&str> for ApiKey {
+    fn from(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+}
+
+impl From<String> for ApiKey {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKey({MASK})")
+    }
+}
+
+impl fmt::Display for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl Serialize for ApiKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_formatting_shows_the_key() {
+        let key = ApiKey::from("s3cr3t");
+        for text in [format!("{key}"), format!("{key:?}"), format!("{key:#?}"), format!("{:?}", Some(&key))] {
+            assert!(!text.contains("s3cr3t"), "{text}");
+            assert!(text.contains(MASK), "{text}");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+#!/usr/bin/env bash
+# Every test and every lint of the repository, with its own set-up.
+#
+#   ./test.sh              all steps, in order; goes on after a failed one and exits 1 at the end
+#   ./test.sh STEP…        only these (and `setup` before them)
+#   ./test.sh lint         everything that runs no test
+#   ./test.sh --list       the steps, one a line
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+steps='setup      the tools are there, the lock file is up to date
+selftest   the checks of this script fail when they should
+house      no machine path, registry host or key in any file
+fmt        rustfmt
+shell      shellcheck on the shell scripts
+python     ruff and mypy on the Python files
+deps       licences, banned crates and sources (cargo-deny)
+purity     what the core and the default client must not link
+clippy     every target with every feature, and the bare client
+docs       rustdoc without a warning
+generated  generated files and sample data match their generators
+doctests   the examples in the documentation
+tests      unit and integration tests
+examples   the quickstart runs to its end
+fuzz       a few seconds of random input for the checker and the reply parser'
+lint='house fmt shell python deps purity clippy docs'
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+case $target in /*) ;; *) target=$PWD/$target ;; esac
+venv=$target/ci-venv
+tools=$target/ci-tools
+cargo_deny_version=0.20.2
+fuzz_seconds=10
+export PYTHONDONTWRITEBYTECODE=1
+
+say() { printf '%s\n' "$*"; }
+fail() { say "error: $*" >&2; return 1; }
+
+# ---- set-up
+
+step_setup() {
+  local tool
+  for tool in cargo git python3; do
+    command -v "$tool" >/dev/null || fail "$tool is not installed"
+  done
+  cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+  cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail 'python3 is older than 3.11'
+  cargo --version
+  cargo fetch --locked --quiet || fail 'the manifests and Cargo.lock do not give one set of crates'
+}
+
+# The linters written for Python's package manager, in an environment of their own.
+need_venv() {
+  local wanted=tools/requirements-dev.txt
+  if ! cmp -s "$wanted" "$venv/installed.txt"; then
+    python3 -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$venv/installed.txt"
+  fi
+}
+
+need_cargo_deny() {
+  PATH=$PATH:$tools/bin
+  command -v cargo-deny >/dev/null && return
+  say "installing cargo-deny $cargo_deny_version into $tools (once; about a minute and a half)"
+  # A debug build is quick enough here, and compiles sooner.
+  cargo install --quiet --locked --debug --root "$tools" --version "$cargo_deny_version" cargo-deny
+}
+
+# ---- files
+
+repository_files() { git ls-files --cached --others --exclude-standard -- "$@"; }
+
+# forbid WHY REGEX [MORE…]: fails and prints every line that matches; MORE goes to git grep.
+forbid() {
+  local why=$1 regex=$2 status=0 hits
+  shift 2
+  hits=$(git grep --untracked --no-color -nIE -e "$regex" "$@") || status=$?
+  case $status in
+    0) say "$hits" | cut -c 1-200; fail "$why" ;;
+    1) return 0 ;;
+    *) fail "git grep could not search for: $why" ;;
+  esac
+}
+
+# No pattern matches its own text here.
+house_rules() {
+  local bad=0
+  forbid 'path of one machine' '(^|[^[:alnum:]_.~-])/(home|root|work|Users)/' || bad=1
+  forbid 'reference outside the repository' '\.\./shared|(^|[^[:alnum:]_-])shared/(spec|samples|seeds|hooks|[a-z]+\.md)' || bad=1
+  forbid 'host of a package registry' \
+    '(index|static)\.crates\.io|//crates\.io|(registry|www)\.npmjs\.|yarnpkg\.com|pypi\.org|pythonhosted\.org|deb\.debian\.org' || bad=1
+  forbid 'download address in a lock file' '"resolved": *"https?:' -- '*package-lock.json' || bad=1
+  forbid 'private key' 'BEGIN ([A-Z]+ )?PRIVATE KEY' || bad=1
+  forbid 'access key of a cloud account' '(^|[^[:alnum:]])A(K|S)IA[0-9A-Z]{16}' --and --not -e 'EXAMPLE' || bad=1
+  return "$bad"
+}
+
+step_house() {
+  house_rules
+}
+
+step_fmt() {
+  cargo fmt --all --check
+}
+
+step_shell() {
+  need_venv
+  "$venv/bin/shellcheck" test.sh .ci/run
+}
+
+step_python() {
+  local file files=()
+  need_venv
+  while IFS= read -r file; do files+=("$file"); done < <(repository_files '*.py')
+  [ "${#files[@]}" -gt 0 ] || fail 'no Python file found'
+  "$venv/bin/ruff" check --cache-dir "$target/ruff" "${files[@]}"
+  "$venv/bin/ruff" format --cache-dir "$target/ruff" --check "${files[@]}"
+  "$venv/bin/mypy" --strict --python-version 3.11 --cache-dir "$target/mypy" "${files[@]}"
+}
+
+# ---- dependencies
+
+step_deps() {
+  need_cargo_deny
+  cargo deny --offline --log-level error check bans licenses sources
+}
+
+# linked ARGUMENTS-OF-CARGO-TREE…: names of the crates linked on any platform, one a line.
+linked() {
+  cargo tree --locked --edges normal --target all --prefix none --format '{p}' "$@" |
+    awk '{ print $1 }' | sort -u
+}
+
+# assert_absent ROOT PATTERN… <NAMES: ROOT is among the names, and none matches a pattern.
+assert_absent() {
+  local root=$1 name pattern seen=0 bad=0
+  shift
+  while IFS= read -r name; do
+    [ "$name" != "$root" ] || seen=1
+    for pattern in "$@"; do
+      # shellcheck disable=SC2254  # a pattern, not a word
+      case $name in $pattern) bad=1; say "$root links $name" >&2 ;; esac
+    done
+  done
+  [ "$seen" = 1 ] || { fail "$root is not in its own tree"; return 1; }
+  [ "$bad" = 0 ] || fail "$root links what it must not; see: cargo tree -p $root -i NAME"
+}
+
+# assert_at_most_one ROOT NAME… <NAMES
+assert_at_most_one() {
+  local root=$1 name wanted found=''
+  shift
+  while IFS= read -r name; do
+    for wanted in "$@"; do [ "$name" != "$wanted" ] || found="$found $name"; done
+  done
+  # shellcheck disable=SC2086  # split into words on purpose
+  set -- $found
+  [ "$#" -le 1 ] || fail "$root links several of a kind:$found"
+}
+
+network='aws-* curl curl-sys h2 h3 hyper hyper-* mio native-tls openssl openssl-* quinn quinn-* reqwest
+  ring rustls rustls-* schannel security-framework socket2 tokio tokio-* ureq'
+clock_and_chance='getrandom iana-time-zone rand rand_* time'
+only_on_request='aws-config aws-credential-types aws-runtime aws-sdk-* aws-sigv4 aws-smithy-* aws-types
+  axum axum-* s3s s3s-* suppaftp warp wiremock'
+
+step_purity() {
+  local names
+  set -f
+  names=$(linked -p qlower-core --all-features)
+  # shellcheck disable=SC2086  # lists of patterns
+  assert_absent qlower-core $network $clock_and_chance <<<"$names"
+  names=$(linked -p qlower-client)
+  # shellcheck disable=SC2086
+  assert_absent qlower-client $only_on_request <<<"$names"
+  names=$(linked -p qlower-client --all-features)
+  assert_at_most_one qlower-client ring aws-lc-rs openssl <<<"$names"
+  set +f
+  say 'the core links no network, runtime, clock or source of chance; the client has one crypto provider'
+}
+
+# ---- code
+
+step_clippy() {
+  cargo clippy --workspace --all-targets --all-features -- -D warnings
+  cargo clippy -p qlower-client --no-default-features -- -D warnings
+}
+
+step_docs() {
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features
+}
+
+# `--bin` and not `-p`: the features are then those of the whole workspace, and nothing is built twice.
+xtask() { cargo run --quiet --all-features --bin xtask -- "$@"; }
+
+step_generated() {
+  xtask generate --check
+  python3 examples/data/generate.py --check
+}
+
+step_doctests() {
+  cargo test --workspace --all-features --doc
+}
+
+step_tests() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace --all-features
+  else
+    cargo test --workspace --all-features --lib --bins --tests --examples
+  fi
+}
+
+step_examples() {
+  cargo run --quiet --example quickstart
+}
+
+# In the debug build, where an overflow in arithmetic is a failure too.
+step_fuzz() {
+  xtask fuzz --seconds "$fuzz_seconds"
+}
+
+# ---- the checks checked
+
+# refuses ERROR COMMAND…: the command must fail, with that one error and no other.
+refuses() {
+  local error=$1 output
+  shift
+  if output=$("$@" 2>&1); then fail "accepted: $*"; return 1; fi
+  if [ "$(say "$output" | grep -c '^error: ')" != 1 ] || ! say "$output" | grep -qF "error: $error"; then
+    say "$output"
+    fail "refused, but not with '$error': $*"
+    return 1
+  fi
+  say "ok: $error"
+}
+
+absent_from() {
+  local names=$1
+  shift
+  assert_absent "$@" <<<"$names"
+}
+
+one_at_most_in() {
+  local names=$1
+  shift
+  assert_at_most_one "$@" <<<"$names"
+}
+
+house_rules_on() {
+  local line=$1 file=${2:-src/lib.rs} dir status=0
+  dir=$(mktemp -d)
+  mkdir -p "$dir/$(dirname "$file")"
+  say "$line" >"$dir/$file"
+  (cd "$dir" && git init -q -b main . && house_rules) || status=$?
+  rm -rf "$dir"
+  return "$status"
+}
+
+step_selftest() {
+  absent_from $'qlower-core\nserde' qlower-core tokio 'aws-*'
+  refuses 'qlower-core links what it must not' absent_from $'qlower-core\ntokio' qlower-core tokio
+  refuses 'qlower-core links what it must not' absent_from $'aws-lc-sys\nqlower-core' qlower-core 'aws-*'
+  refuses 'qlower-core is not in its own tree' absent_from '' qlower-core tokio
+  one_at_most_in $'qlower-client\nring' qlower-client ring aws-lc-rs
+  refuses 'qlower-client links several' one_at_most_in $'aws-lc-rs\nring' qlower-client ring aws-lc-rs
+
+  house_rules_on 'let url = "https://agency.example/home/a";'
+  house_rules_on 'access_key_id = "AKIA''IOSFODNN7EXAMPLE"'
+  refuses 'path of one machine' house_rules_on '"/ho''me/me/file"'
+  refuses 'reference outside' house_rules_on '// see ../sha''red/notes'
+  refuses 'host of a package registry' house_rules_on '# https://py''pi.org/simple'
+  refuses 'download address' house_rules_on '"resol''ved": "https://mirror.example/x.tgz"' package-lock.json
+  refuses 'private key' house_rules_on '-----BEGIN RSA PRIV''ATE KEY-----'
+  refuses 'access key' house_rules_on 'key = "AKIA''2E0A8F3B244C9986"'
+}
+
+# ---- running
+
+is_step() { printf '%s\n' "$steps" | grep -q "^$1 "; }
+
+passed=0
+failed=''
+
+run_step() {
+  local name=$1 began=$SECONDS status
+  printf '\n==== %s\n' "$(printf '%s\n' "$steps" | grep "^$name " | tr -s ' ')"
+  # In a subshell that is no part of a condition, so that `set -e` holds inside.
+  set +e
+  (
+    set -e
+    "step_$name"
+  )
+  status=$?
+  set -e
+  if [ "$status" = 0 ]; then
+    passed=$((passed + 1))
+    say "---- $name: ok, $((SECONDS - began)) s"
+  else
+    failed="$failed $name"
+    say "---- $name: FAILED, $((SECONDS - began)) s"
+  fi
+}
+
+main() {
+  local name wanted=''
+  for name in "$@"; do
+    case $name in
+      --list) say "$steps"; return ;;
+      -h | --help) sed -n '2,/^set /{/^#/p;}' "${BASH_SOURCE[0]##*/}"; return ;;
+      lint) wanted="$wanted $lint" ;;
+      setup) ;;
+      *) is_step "$name" || fail "no step is called '$name'; see: ./test.sh --list"
+         wanted="$wanted $name" ;;
+    esac
+  done
+  [ "$#" -gt 0 ] || wanted=$(printf '%s\n' "$steps" | awk 'NR > 1 { print $1 }')
+
+  run_step setup
+  if [ -z "$failed" ]; then
+    for name in $wanted; do run_step "$name"; done
+  fi
+  if [ -n "$failed" ]; then
+    printf '\ntest.sh: FAILED after %s s:%s\n' "$SECONDS" "$failed"
+    return 1
+  fi
+  printf '\ntest.sh: all %s steps ok after %s s\n' "$passed" "$SECONDS"
+}
+
+main "$@"

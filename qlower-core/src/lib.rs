@@ -41,6 +41,7 @@ pub mod check;
 pub mod codes;
 pub mod lang;
 pub mod model;
+pub mod reply;
 mod scan;
 pub mod secret;
 pub mod value;
@@ -51,4 +52,5 @@ pub use lang::Lang;
 pub use model::{
     Associate, ClientAccount, ClientEntry, Declarant, Document, ModelName, Payload, Property, Transaction,
 };
+pub use reply::Reply;
 pub use secret::ApiKey;

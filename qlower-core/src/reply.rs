@@ -87,7 +87,9 @@ impl Reply {
         if body.trim_ascii().is_empty() {
             return Err(invalid(ReplyProblem::Empty, None));
         }
-        let Value::Object(mut fields) = lenient::json(body).map_err(|error| invalid(ReplyProblem::NotJson, Some(error)))? else {
+        let Value::Object(mut fields) =
+            lenient::json(body).map_err(|error| invalid(ReplyProblem::NotJson, Some(error)))?
+        else {
             return Err(invalid(ReplyProblem::OtherJson, None));
         };
         let parts = ["status", "total_count", "success_count", "failed_count", "errors", "combined_result"];
@@ -184,13 +186,15 @@ impl Reply {
     /// Whether nothing was accepted: the status says so, and no count contradicts it.
     #[must_use]
     pub fn all_failed(&self) -> bool {
-        self.status == Status::Error && (self.errors.is_empty() || self.success_count.is_none_or(|accepted| accepted == 0))
+        self.status == Status::Error
+            && (self.errors.is_empty() || self.success_count.is_none_or(|accepted| accepted == 0))
     }
 
     /// How many items failed, by the count, without being named in [`errors`](Self::errors).
     #[must_use]
     pub fn unnamed_failures(&self) -> u64 {
-        let named: HashSet<_> = self.errors.iter().filter_map(|error| Some((error.model_name(), error.matched_id()?))).collect();
+        let named: HashSet<_> =
+            self.errors.iter().filter_map(|error| Some((error.model_name(), error.matched_id()?))).collect();
         let nameless = self.errors.iter().filter(|error| error.matched_id().is_none()).count();
         self.failed_count.unwrap_or(0).saturating_sub((named.len() + nameless) as u64)
     }

@@ -8,6 +8,12 @@ use zeroize::Zeroizing;
 /// What stands wherever a secret would have been printed.
 pub const MASK: &str = "***";
 
+/// Whether a key is `apiKey` in whatever spelling: what stands under it is not shown.
+pub(crate) fn names_a_secret(key: &str) -> bool {
+    let bare = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    bare.eq("apikey".chars())
+}
+
 /// The access key that Qlower gives a partner; wire key `apiKey`.
 ///
 /// `Debug` and `Display` print a mask, the memory is wiped on drop, and only [`ApiKey::expose`] and

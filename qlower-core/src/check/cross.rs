@@ -1,5 +1,8 @@
 //! Rules across items, once all have been seen: duplicates, references without a target.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::FindingCode;
 use super::engine::Checker;
 use super::index::{Index, Kind, Parent, Pending};
@@ -89,34 +92,29 @@ impl Checker<'_> {
         let suspects = suspects(self.index.items(kind).hashes());
         for group in suspects.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
             let text = self.scan.text();
-            // Each item that has an equal one before it: by id as written, then by scope.
-            let mut seen: Vec<(u32, u32, Text<'_>)> = Vec::new();
+            // Equal hashes are nearly always equal ids; of each, the first item and the first of each client.
+            let mut firsts: HashMap<String, (u32, HashMap<u32, u32, FixedState>), FixedState> = HashMap::default();
             for (_, number) in group {
                 let start = self.index.items(kind).start(*number);
                 let Some((at, Some(id))) = field(text, start, "id") else { continue };
+                let id = id.decode();
                 let scope = self.index.scope(kind, *number);
-                let same_id = |earlier: &&(u32, u32, Text<'_>)| earlier.2.bytes() == id.bytes();
-                let first = seen
-                    .iter()
-                    .filter(same_id)
-                    .find(|earlier| earlier.1 == scope)
-                    .or_else(|| seen.iter().find(same_id));
-                if let Some(&(earlier, earlier_scope, _)) = first {
-                    let code = if earlier_scope != scope {
-                        FindingCode::IdInTwoClients
-                    } else if same_content(text, &self.index, kind, earlier, *number) {
-                        FindingCode::ExactDuplicate
-                    } else {
-                        FindingCode::DuplicateId
-                    };
-                    let id_text = id.decode();
-                    let params = Params::field("id").value(&id_text).other(&self.index.pointer(kind, earlier));
-                    self.report_item(code, (kind, *number), Some(&id_text), at, params);
-                }
-                // One of a scope is enough to compare with.
-                if first.is_none_or(|earlier| earlier.1 != scope) {
-                    seen.push((*number, scope, id));
-                }
+                let Some((first, by_scope)) = firsts.get_mut(&*id) else {
+                    firsts.insert(id.into_owned(), (*number, HashMap::from_iter([(scope, *number)])));
+                    continue;
+                };
+                let (code, earlier) = match by_scope.get(&scope) {
+                    Some(earlier) if same_content(text, &self.index, kind, *earlier, *number) => {
+                        (FindingCode::ExactDuplicate, *earlier)
+                    }
+                    Some(earlier) => (FindingCode::DuplicateId, *earlier),
+                    None => {
+                        by_scope.insert(scope, *number);
+                        (FindingCode::IdInTwoClients, *first)
+                    }
+                };
+                let params = Params::field("id").value(&id).other(&self.index.pointer(kind, earlier));
+                self.report_item(code, (kind, *number), Some(&id), at, params);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::index::{Index, Kind, Parent};
 use super::object::Frame;
 use super::params::{Detail, Params};
+use super::suggest::Nearest;
 use super::{CheckOptions, Count, Finding, FindingCode, Report, Severity, Strictness};
 use crate::model::{Model, ModelName};
 use crate::scan::{Fault, Scanner, Text};
@@ -34,6 +35,11 @@ impl Findings {
         Self { kept: Vec::new(), counts: BTreeMap::new(), by_code: BTreeMap::new(), limit, strictness }
     }
 
+    /// Whether another finding would be kept, so that its details are worth their price.
+    pub(super) const fn has_room(&self) -> bool {
+        self.kept.len() < self.limit
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::new(self.limit, self.strictness);
     }
@@ -52,7 +58,7 @@ impl Findings {
             Strictness::Strict => Severity::Error,
         };
         self.count(code, severity, model, 1);
-        if self.kept.len() < self.limit {
+        if self.has_room() {
             self.kept.push(Finding { code, severity, model, id: None, pointer: pointer(), at, place: None, params });
         }
     }
@@ -107,6 +113,7 @@ pub(super) struct Checker<'t> {
     pub(super) order: [[u8; 48]; 8],
     #[expect(clippy::vec_box, reason = "a frame is large and moves with every object")]
     pub(super) frames: Vec<Box<Frame<'t>>>,
+    pub(super) nearest: Nearest,
     pub(super) properties: Vec<Child<'t>>,
     pub(super) documents: Vec<Child<'t>>,
     /// References of a part of the text are resolved against what was known before it.
@@ -137,6 +144,7 @@ impl<'t> Checker<'t> {
             scope: 0,
             order,
             frames: Vec::new(),
+            nearest: Nearest::default(),
             properties: Vec::new(),
             documents: Vec::new(),
             known: None,

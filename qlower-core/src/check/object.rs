@@ -145,9 +145,12 @@ impl<'t> Checker<'t> {
             return Ok(Some(at));
         }
         frame.unknown = true;
-        let name = key.decode();
-        let mut params = Params::default().suggestion(suggest::key(model, &name).map(str::to_owned));
-        params.field = Some(Cow::Owned(name.clone().into_owned()));
+        let mut params = Params::default();
+        if self.out.has_room() {
+            let name = key.decode();
+            params.suggestion = self.nearest.key(model, &name).map(Into::into);
+            params.field = Some(Cow::Owned(name.into_owned()));
+        }
         self.report(FindingCode::UnknownField, model.name, key.at, params);
         self.scan.colon()?;
         let passed = self.scan.skip();

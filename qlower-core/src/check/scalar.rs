@@ -70,14 +70,14 @@ impl<'t> Checker<'t> {
             Kind::Text | Kind::Secret | Kind::PostCode => Valid(0),
             Kind::Date => date_verdict(date::read(&text.bytes())),
             Kind::Decimal => decimal_verdict(decimal::read(&text.bytes(), false)),
-            Kind::Code(list) => match std::str::from_utf8(&text.bytes()).ok().and_then(|code| list.find(code)) {
+            Kind::Code(list) => match list.find_bytes(&text.bytes()) {
                 Some(entry) if entry.retired => Doubtful(FindingCode::RetiredCode, None, code_bits(entry.code)),
                 Some(entry) => Valid(code_bits(entry.code)),
                 None => {
                     Wrong(FindingCode::UnknownCode, list.suggest(&text.decode()).map(|entry| entry.code.to_owned()))
                 }
             },
-            _ => rare_text(field.kind, &text),
+            _ => rare_text(field, &text),
         };
         let slot = |bits| Slot { at: text.at, text: Some(text), bits };
         match verdict {
@@ -105,7 +105,7 @@ impl<'t> Checker<'t> {
     ) -> Result<(), Stop> {
         let verdict = match field.kind {
             Kind::Decimal => decimal_verdict(decimal::read(raw, true)),
-            Kind::Integer => integer_verdict(number::read_integer(raw, true)),
+            Kind::Integer => integer_verdict(field, number::read_integer(raw, true)),
             Kind::Year => match number::read_integer(raw, true) {
                 Some(1000..=9999) => Valid(0),
                 _ => Wrong(FindingCode::InvalidYear, None),
@@ -116,7 +116,6 @@ impl<'t> Checker<'t> {
                 return self.wrong_type(model.name, Some(field), at, expected(field), Token::Number(raw));
             }
         };
-        let verdict = refuse_negative(field, raw, verdict);
         let (valid, bits) = match &verdict {
             Valid(bits) | Doubtful(_, _, bits) => (true, *bits),
             Wrong(..) => (false, 0),
@@ -184,20 +183,13 @@ const fn decimal_verdict(reading: decimal::Reading) -> Verdict {
     }
 }
 
-const fn integer_verdict(number: Option<i64>) -> Verdict {
-    match number {
-        Some(_) => Valid(0),
-        None => Wrong(FindingCode::InvalidInteger, None),
-    }
-}
-
 /// Counts of things have no sign and fit into 32 bits; a floor may lie below ground.
-fn refuse_negative(field: &Field, raw: &[u8], verdict: Verdict) -> Verdict {
-    let range =
-        if field.key == "nbrFloors" { i64::from(i32::MIN)..=i64::from(i32::MAX) } else { 0..=i64::from(i32::MAX) };
-    match (field.kind, number::read_integer(raw, true)) {
-        (Kind::Integer, Some(number)) if !range.contains(&number) => Wrong(FindingCode::OutOfRange, None),
-        _ => verdict,
+fn integer_verdict(field: &Field, number: Option<i64>) -> Verdict {
+    let smallest = if field.key == "nbrFloors" { i64::from(i32::MIN) } else { 0 };
+    match number {
+        Some(number) if (smallest..=i64::from(i32::MAX)).contains(&number) => Valid(0),
+        Some(_) => Wrong(FindingCode::OutOfRange, None),
+        None => Wrong(FindingCode::InvalidInteger, None),
     }
 }
 
@@ -217,10 +209,10 @@ fn code_number(list: &'static CodeList, raw: &[u8]) -> Verdict {
 }
 
 /// The kinds that occur once an item or less.
-fn rare_text(kind: Kind, text: &Text<'_>) -> Verdict {
+fn rare_text(field: &Field, text: &Text<'_>) -> Verdict {
     let value = text.decode();
     let bytes = value.as_bytes();
-    match kind {
+    match field.kind {
         Kind::Siren if !identifier::all_digits(bytes, 9) => {
             Wrong(FindingCode::InvalidSiren, identifier::suggest(&value, 9))
         }
@@ -251,7 +243,7 @@ fn rare_text(kind: Kind, text: &Text<'_>) -> Verdict {
         Kind::Year if bytes.len() != 4 || !identifier::all_digits(bytes, 4) || value == "0000" => {
             Wrong(FindingCode::InvalidYear, None)
         }
-        Kind::Integer => integer_text(bytes),
+        Kind::Integer => integer_verdict(field, number::read_integer(bytes, false)),
         Kind::Timestamp => match timestamp::read(bytes) {
             None => Wrong(FindingCode::InvalidDateTime, None),
             Some(reading) => {
@@ -265,10 +257,6 @@ fn rare_text(kind: Kind, text: &Text<'_>) -> Verdict {
         },
         _ => Valid(0),
     }
-}
-
-fn integer_text(bytes: &[u8]) -> Verdict {
-    integer_verdict(number::read_integer(bytes, false))
 }
 
 fn france(given: &str) -> Option<String> {

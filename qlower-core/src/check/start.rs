@@ -96,7 +96,7 @@ impl Checker<'_> {
         }
         let text = self.scan.text();
         let today = self.today;
-        Some(Checker::at(text, 0, today, 1, only).into_report(true))
+        Some(Checker::at(text, 0, today, 1, only).into_report(false))
     }
 
     /// Rules of the root object.

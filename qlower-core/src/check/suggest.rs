@@ -1,11 +1,35 @@
 //! What was probably meant.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use crate::codes;
-use crate::model::{Field, Kind, Model};
+use crate::model::{Field, Kind, Model, ModelName};
+
+/// Remembers what was suggested: an export that has an unknown field has it in every row.
+#[derive(Debug, Default)]
+pub(super) struct Nearest(HashMap<(ModelName, String), Option<&'static str>, FixedState>);
+
+impl Nearest {
+    /// More different unknown keys than this are no export's, and are looked up each time.
+    const REMEMBERED: usize = 256;
+
+    pub(super) fn key(&mut self, model: &Model, given: &str) -> Option<&'static str> {
+        let name = (model.name, given.to_owned());
+        if let Some(known) = self.0.get(&name) {
+            return *known;
+        }
+        let found = key(model, given);
+        if self.0.len() < Self::REMEMBERED {
+            self.0.insert(name, found);
+        }
+        found
+    }
+}
 
 /// The wire key that an unknown key was probably meant to be: the same in another spelling, the readable name, or one letter
 /// group off.
-pub(super) fn key(model: &Model, given: &str) -> Option<&'static str> {
+fn key(model: &Model, given: &str) -> Option<&'static str> {
     // Longer than any key could be misspelled.
     if given.len() > 64 {
         return None;

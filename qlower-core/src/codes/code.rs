@@ -63,7 +63,7 @@ pub trait Code:
     #[inline]
     #[must_use]
     fn known(code: &str) -> Option<Self> {
-        Self::ALL.get(Self::LIST.position(code)?).cloned()
+        Self::ALL.get(Self::LIST.position(code.as_bytes())?).cloned()
     }
 
     /// Asks by name for a code that this edition may not know.

@@ -101,6 +101,11 @@ impl CodeList {
     #[inline]
     #[must_use]
     pub fn find(&self, code: &str) -> Option<&'static CodeEntry> {
+        self.find_bytes(code.as_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn find_bytes(&self, code: &[u8]) -> Option<&'static CodeEntry> {
         self.entries.get(self.position(code)?)
     }
 
@@ -118,8 +123,8 @@ impl CodeList {
 
     /// Where a code stands among the rows.
     #[inline]
-    pub(super) fn position(&self, code: &str) -> Option<usize> {
-        let wanted = pack(code.as_bytes())?;
+    pub(super) fn position(&self, code: &[u8]) -> Option<usize> {
+        let wanted = pack(code)?;
         let at = self.packed.iter().position(|&packed| packed == wanted)?;
         // A trailing NUL packs like nothing at all.
         (self.entries.get(at)?.code.len() == code.len()).then_some(at)

@@ -1,7 +1,11 @@
 //! Fields that the table does not know.
 
+use std::fmt;
+
 use serde::ser::SerializeMap;
 use serde_json::Value;
+
+use crate::secret::{self, MASK};
 
 /// Unknown fields of an object, as they were read: key and raw JSON. Writing puts them after the known fields, the check warns of
 /// each.
@@ -12,12 +16,23 @@ use serde_json::Value;
 /// let read: Transaction = serde_json::from_str(r#"{"id": "T1", "note": [1, 2]}"#).unwrap();
 /// assert_eq!(read.extra.get("note"), Some("[1,2]"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[expect(clippy::box_collection, reason = "one word in every item, where nearly none has any")]
 pub struct Extra(Option<Box<Vec<RawField>>>);
 
 /// Key and raw JSON.
 type RawField = (Box<str>, Box<str>);
+
+impl fmt::Debug for Extra {
+    /// Keys and values, but for the value of a misspelled access key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (key, raw) in self.iter() {
+            map.entry(&key, &if secret::names_a_secret(key) { MASK } else { raw });
+        }
+        map.finish()
+    }
+}
 
 /// A text that is no JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,5 +84,19 @@ impl Extra {
             map.serialize_entry(key, &value)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelled_access_key_is_not_printed() {
+        let mut extra = Extra::default();
+        extra.insert("api_key", "\"s3cr3t\"").unwrap();
+        extra.insert("note", "1").unwrap();
+        assert_eq!(format!("{extra:?}"), r#"{"api_key": "***", "note": "1"}"#);
+        assert_eq!(extra.insert("x", "1 2"), Err(InvalidExtra));
     }
 }

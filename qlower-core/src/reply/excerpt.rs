@@ -66,7 +66,10 @@ fn text_of_markup(markup: &str) -> String {
             comment.split_once("-->").map_or("", |(_, after)| after)
         } else {
             let after = tag.split_once('>').map_or("", |(_, after)| after);
-            ["script", "style"].into_iter().find(|name| starts_with(tag, name)).map_or(after, |name| skip_to_end(after, name))
+            ["script", "style"]
+                .into_iter()
+                .find(|name| starts_with(tag, name))
+                .map_or(after, |name| skip_to_end(after, name))
         };
     }
     push(rest);

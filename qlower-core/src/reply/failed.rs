@@ -61,7 +61,10 @@ struct Sections {
 
 impl Sections {
     const fn is_empty(&self) -> bool {
-        self.declarants.is_empty() && self.properties.is_empty() && self.transactions.is_empty() && self.documents.is_empty()
+        self.declarants.is_empty()
+            && self.properties.is_empty()
+            && self.transactions.is_empty()
+            && self.documents.is_empty()
     }
 }
 
@@ -77,7 +80,8 @@ impl<'p> Failed<'p> {
         let mut taken = Taken { failed: self, keys: HashSet::new() };
         let whole: Vec<bool> = declarants.iter().map(|declarant| taken.declarant(declarant)).collect();
         let loose = declarants.iter().zip(&whole).filter(|(_, whole)| !**whole).map(|(declarant, _)| declarant);
-        let nested = loose.flat_map(|owner| owner.properties.iter().map(move |property| (property, Some(owner.id.as_str()))));
+        let nested =
+            loose.flat_map(|owner| owner.properties.iter().map(move |property| (property, Some(owner.id.as_str()))));
         let all_properties: Vec<_> = nested.chain(properties.iter().map(|property| (property, None))).collect();
 
         let mut kept = Sections::default();
@@ -93,7 +97,8 @@ impl<'p> Failed<'p> {
                 kept.declarants.push(declarant.clone());
                 continue;
             }
-            let associates = declarant.associates.iter().filter(|associate| taken.takes(ModelName::Associate, &associate.id));
+            let associates =
+                declarant.associates.iter().filter(|associate| taken.takes(ModelName::Associate, &associate.id));
             let associates: Vec<_> = associates.cloned().collect();
             if !associates.is_empty() {
                 kept.declarants.push(Declarant { properties: Vec::new(), associates, ..declarant.clone() });
@@ -132,7 +137,8 @@ impl<'p> Taken<'_, 'p> {
     fn declarant(&mut self, declarant: &'p Declarant) -> bool {
         let takes = self.takes(ModelName::Declarant, &declarant.id);
         if takes {
-            self.keys.extend(declarant.associates.iter().map(|associate| (ModelName::Associate, associate.id.as_str())));
+            self.keys
+                .extend(declarant.associates.iter().map(|associate| (ModelName::Associate, associate.id.as_str())));
             for property in &declarant.properties {
                 self.keys.insert((ModelName::Property, &property.id));
                 self.documents(property);

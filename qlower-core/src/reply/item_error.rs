@@ -37,7 +37,9 @@ impl ItemError {
         let mut entry = entry.clone();
         mask.value(&mut entry);
         let message = match entry.as_object() {
-            Some(fields) => any_text(fields.get("error")).or_else(|| any_text(fields.get("message"))).unwrap_or_default(),
+            Some(fields) => {
+                any_text(fields.get("error")).or_else(|| any_text(fields.get("message"))).unwrap_or_default()
+            }
             None => any_text(Some(&entry)).unwrap_or_default(),
         };
         let id = unmasked_id.as_deref().map(|id| mask.text(id).into_owned());
@@ -126,7 +128,8 @@ impl ItemError {
     pub(super) fn tie(&mut self, found: Option<Found<'_>>, mask: &Mask) {
         self.sent = found.map(|found| {
             let within = self.field.as_deref().and_then(|field| path_of_field(found.model, field));
-            let field_pointer = found.pointers.first().zip(within).map(|(pointer, within)| format!("{pointer}/{within}"));
+            let field_pointer =
+                found.pointers.first().zip(within).map(|(pointer, within)| format!("{pointer}/{within}"));
             Sent { model: found.model, id: mask.text(found.id).into_owned(), pointers: found.pointers, field_pointer }
         });
     }
@@ -192,7 +195,10 @@ impl Sent {
 fn model_of(name: &str) -> Option<ModelName> {
     let name = name.trim();
     let is = |known: &str| known.eq_ignore_ascii_case(name);
-    ModelName::ALL.into_iter().find(|model| is(model.as_str())).or_else(|| ModelName::ALL.into_iter().find(|model| is(model.type_name())))
+    ModelName::ALL
+        .into_iter()
+        .find(|model| is(model.as_str()))
+        .or_else(|| ModelName::ALL.into_iter().find(|model| is(model.type_name())))
 }
 
 /// Path of a field in its item. Wire keys need no escaping in a pointer.

@@ -111,7 +111,8 @@ mod tests {
     fn times_are_naive_whatever_stands_behind_them() {
         let expected = naive("2025-12-02T09:46:28.526977").unwrap();
         assert_eq!(expected.to_string(), "2025-12-02 09:46:28.526977");
-        for text in [" 2025-12-02 09:46:28.526977 ", "2025-12-02T09:46:28.526977Z", "2025-12-02T09:46:28.526977+01:00"] {
+        for text in [" 2025-12-02 09:46:28.526977 ", "2025-12-02T09:46:28.526977Z", "2025-12-02T09:46:28.526977+01:00"]
+        {
             assert_eq!(naive(text), Some(expected), "{text}");
         }
         for text in ["", "2025-12-02", "2025-02-30T00:00:00", "yesterday"] {

@@ -43,7 +43,8 @@ impl RejectionKind {
     }
 
     fn from_wire(name: String) -> Self {
-        let known = [Self::ValidationError, Self::WrongFormat, Self::ValueError, Self::KeyError, Self::InternalServerError];
+        let known =
+            [Self::ValidationError, Self::WrongFormat, Self::ValueError, Self::KeyError, Self::InternalServerError];
         known.into_iter().find(|kind| kind.as_str() == name.trim()).unwrap_or(Self::Other(name))
     }
 }
@@ -91,7 +92,8 @@ impl Rejection {
         mask.value(&mut value);
         let kind = some_text(value.get("type")).map(RejectionKind::from_wire);
         let message = any_text(value.get("message"));
-        let mut details = ["errors", "error", "detail"].into_iter().filter_map(|key| value.get(key)).filter(|value| !value.is_null());
+        let mut details =
+            ["errors", "error", "detail"].into_iter().filter_map(|key| value.get(key)).filter(|value| !value.is_null());
         let details = details.next().cloned();
         Self { status, kind, message, details, excerpt: excerpt(body, &mask), raw: Body::new(body) }
     }

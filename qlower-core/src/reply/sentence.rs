@@ -12,7 +12,8 @@ pub(super) struct Sentence<'s> {
 /// Takes the sentence apart; `None` if it is another one. `id` is the item's id where it is known: an id may itself hold quotes.
 pub(super) fn read<'s>(sentence: &'s str, id: Option<&str>) -> Option<Sentence<'s>> {
     let rest = word(sentence.trim_start(), "champ")?;
-    let (field, rest) = quoted(rest.trim_start(), |after| word(after, "dans").or_else(|| word(after, "invalide")).is_some())?;
+    let (field, rest) =
+        quoted(rest.trim_start(), |after| word(after, "dans").or_else(|| word(after, "invalide")).is_some())?;
     let field = Some(field.trim()).filter(|field| !field.is_empty())?;
     let (mut model, mut named) = (None, None);
     let mut rest = rest.trim_start();
@@ -23,7 +24,7 @@ pub(super) fn read<'s>(sentence: &'s str, id: Option<&str>) -> Option<Sentence<'
         rest = after.trim_start();
         let known = id.and_then(|id| quoted_exactly(rest, id));
         if let Some((id, after)) = known.or_else(|| quoted(rest, |after| word(after, "invalide").is_some())) {
-            named = Some(id).filter(|id| !id.trim().is_empty());
+            named = Some(id.trim()).filter(|id| !id.is_empty());
             rest = after.trim_start();
         }
     }
@@ -49,7 +50,7 @@ fn open(text: &str) -> Option<(char, &str)> {
 }
 
 /// A quoted text up to the first closing quote behind which `goes_on` holds, and the rest.
-fn quoted<'s>(text: &'s str, goes_on: impl Fn(&str) -> bool) -> Option<(&'s str, &'s str)> {
+fn quoted(text: &str, goes_on: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     let (close, text) = open(text)?;
     text.match_indices(close).find_map(|(at, quote)| {
         let rest = text.get(at + quote.len()..)?;
@@ -67,15 +68,15 @@ fn quoted_exactly<'s>(text: &'s str, content: &str) -> Option<(&'s str, &'s str)
 mod tests {
     use super::*;
 
-    fn parts(sentence: &str) -> Option<(&str, Option<&str>, Option<&str>, Option<&str>)> {
-        read(sentence, None).map(|s| (s.field, s.model, s.id, s.reason))
+    fn parts(sentence: &str) -> Option<[Option<&str>; 4]> {
+        read(sentence, None).map(|s| [Some(s.field), s.model, s.id, s.reason])
     }
 
     #[test]
     fn the_published_form_is_taken_apart() {
         assert_eq!(
             parts("Champ 'amt' dans transactions 'T-1' invalide : Field required"),
-            Some(("amt", Some("transactions"), Some("T-1"), Some("Field required")))
+            Some([Some("amt"), Some("transactions"), Some("T-1"), Some("Field required")])
         );
     }
 
@@ -83,14 +84,21 @@ mod tests {
     fn near_forms_are_understood() {
         for sentence in [
             " champ \"year\" dans documents \"D 7\" invalide\u{a0}: Not a year ",
-            "Champ « year » dans documents «D 7» invalide: Not a year",
+            "Champ « year » dans documents « D 7 » invalide: Not a year",
             "Champ ‘year’ dans documents ‘D 7’ invalide\u{202f}:Not a year",
         ] {
-            assert_eq!(parts(sentence), Some(("year", Some("documents"), Some("D 7"), Some("Not a year"))), "{sentence}");
+            assert_eq!(
+                parts(sentence),
+                Some([Some("year"), Some("documents"), Some("D 7"), Some("Not a year")]),
+                "{sentence}"
+            );
         }
-        assert_eq!(parts("Champ 'year' invalide : x"), Some(("year", None, None, Some("x"))));
-        assert_eq!(parts("Champ 'year' dans documents"), Some(("year", Some("documents"), None, None)));
-        assert_eq!(parts("Champ 'year' dans documents 'D' invalide :"), Some(("year", Some("documents"), Some("D"), None)));
+        assert_eq!(parts("Champ 'year' invalide : x"), Some([Some("year"), None, None, Some("x")]));
+        assert_eq!(parts("Champ 'year' dans documents"), Some([Some("year"), Some("documents"), None, None]));
+        assert_eq!(
+            parts("Champ 'year' dans documents 'D' invalide :"),
+            Some([Some("year"), Some("documents"), Some("D"), None])
+        );
     }
 
     #[test]
@@ -100,12 +108,21 @@ mod tests {
         let read = read(&sentence, Some(id)).unwrap();
         assert_eq!((read.id, read.reason), (Some(id), Some("Field required")));
         let guessed = parts("Champ 'ref' dans transactions 'l'été' invalide : Field required").unwrap();
-        assert_eq!((guessed.2, guessed.3), (Some("l'été"), Some("Field required")));
+        assert_eq!((guessed[2], guessed[3]), (Some("l'été"), Some("Field required")));
     }
 
     #[test]
     fn other_sentences_give_nothing() {
-        for sentence in ["", "Champ", "Champ 'amt", "Champ amt dans x", "Champs 'amt' dans x", "Champ '' dans x 'y' invalide : z", "Bien inconnu", "é"] {
+        for sentence in [
+            "",
+            "Champ",
+            "Champ 'amt",
+            "Champ amt dans x",
+            "Champs 'amt' dans x",
+            "Champ '' dans x 'y' invalide : z",
+            "Bien inconnu",
+            "é",
+        ] {
             assert_eq!(parts(sentence), None, "{sentence}");
         }
     }

@@ -27,7 +27,7 @@ impl Reply {
     ///     reply.summary(Lang::En),
     ///     "SUCCESS: every item was accepted.\n\
     ///      1 in all, 1 accepted, 0 failed\n  \
-    ///        properties    1 accepted, 0 failed\n",
+    ///        properties        1 accepted, 0 failed\n",
     /// );
     /// # Ok::<(), qlower_core::reply::InvalidReply>(())
     /// ```
@@ -42,11 +42,21 @@ impl Reply {
     fn write_summary(&self, out: &mut String, lang: Lang) -> fmt::Result {
         let name = shorten(&one_line(self.status().as_str()), NAME);
         match self.status() {
-            Status::Success => writeln!(out, "{name}{}", lang.pick(": every item was accepted.", " : tout a été accepté."))?,
-            Status::PartialSuccess => writeln!(out, "{name}{}", lang.pick(": some items failed.", " : certains éléments ont échoué."))?,
-            Status::Error => writeln!(out, "{name}{}", lang.pick(": every item failed.", " : tous les éléments ont échoué."))?,
-            Status::Other(_) if name.is_empty() => writeln!(out, "{}", lang.pick("The answer states no status.", "La réponse n'indique aucun statut."))?,
-            Status::Other(_) => writeln!(out, "{name}{}", lang.pick(": a status that is not known.", " : statut inconnu."))?,
+            Status::Success => {
+                writeln!(out, "{name}{}", lang.pick(": every item was accepted.", " : tout a été accepté."))?
+            }
+            Status::PartialSuccess => {
+                writeln!(out, "{name}{}", lang.pick(": some items failed.", " : certains éléments ont échoué."))?
+            }
+            Status::Error => {
+                writeln!(out, "{name}{}", lang.pick(": every item failed.", " : tous les éléments ont échoué."))?
+            }
+            Status::Other(_) if name.is_empty() => {
+                writeln!(out, "{}", lang.pick("The answer states no status.", "La réponse n'indique aucun statut."))?
+            }
+            Status::Other(_) => {
+                writeln!(out, "{name}{}", lang.pick(": a status that is not known.", " : statut inconnu."))?
+            }
         }
         let total = self.total_count().map(|total| format!("{total} {}", lang.pick("in all", "au total")));
         let counts = counts(total, self.success_count(), self.failed_count(), lang);
@@ -72,11 +82,16 @@ impl Reply {
             None if self.is_tied => lang.pick("(not among the items sent)", "(absent des éléments envoyés)"),
             None => "",
         };
-        let head: Vec<&str> = [model.as_str(), id.as_str(), place].into_iter().filter(|part| !part.is_empty()).collect();
+        let head: Vec<&str> =
+            [model.as_str(), id.as_str(), place].into_iter().filter(|part| !part.is_empty()).collect();
         writeln!(out, "- {}", head.join("  "))?;
         let others = error.sent().map_or(0, |sent| sent.pointers().len()).saturating_sub(1);
         if others > 0 {
-            writeln!(out, "    {} {others}", lang.pick("other places with this id:", "autres emplacements avec cet identifiant :"))?;
+            writeln!(
+                out,
+                "    {} {others}",
+                lang.pick("other places with this id:", "autres emplacements avec cet identifiant :")
+            )?;
         }
         let text = match (error.field(), error.reason()) {
             (Some(field), Some(reason)) => format!("{field}{} {reason}", lang.pick(":", " :")),
@@ -89,14 +104,21 @@ impl Reply {
     fn write_gaps(&self, out: &mut String, lang: Lang) -> fmt::Result {
         let untied = if self.is_tied { self.untied().count() } else { 0 };
         if untied > 0 {
-            writeln!(out, "{} {untied}", lang.pick("Errors that fit no item sent:", "Erreurs ne correspondant à aucun élément envoyé :"))?;
+            writeln!(
+                out,
+                "{} {untied}",
+                lang.pick("Errors that fit no item sent:", "Erreurs ne correspondant à aucun élément envoyé :")
+            )?;
         }
         match self.unnamed_failures() {
             0 => Ok(()),
             unnamed => writeln!(
                 out,
                 "{} {unnamed}",
-                lang.pick("Failed items that the answer does not name:", "Éléments en échec que la réponse ne désigne pas :")
+                lang.pick(
+                    "Failed items that the answer does not name:",
+                    "Éléments en échec que la réponse ne désigne pas :"
+                )
             ),
         }
     }

@@ -31,7 +31,9 @@ pub(super) fn find<'p>(errors: &[ItemError], payload: &'p Payload) -> Vec<Option
     let one = |error: &ItemError| {
         let id = error.matched_id()?;
         match error.model() {
-            Some(model @ (ModelName::ClientEntry | ModelName::ClientAccount)) => client(model, id, &by_email, &payload.clients),
+            Some(model @ (ModelName::ClientEntry | ModelName::ClientAccount)) => {
+                client(model, id, &by_email, &payload.clients)
+            }
             model => item(model, by_id.get(id)?),
         }
     };

@@ -53,7 +53,7 @@ impl<'t> Source<'t> {
         }
         let mut here = start;
         while here < end {
-            if let Some(secret) = self.secrets.iter().find(|secret| secret.contains(&here)) {
+            if let Some(secret) = self.secret_at(here) {
                 for char in MASK.chars() {
                     excerpt.push(char, secret.clone(), &meant);
                 }
@@ -69,6 +69,11 @@ impl<'t> Source<'t> {
         }
         excerpt.width = excerpt.width.max(1);
         excerpt
+    }
+
+    fn secret_at(&self, at: usize) -> Option<&Range<usize>> {
+        let next = self.secrets.partition_point(|secret| secret.start <= at);
+        self.secrets.get(next.checked_sub(1)?).filter(|secret| secret.contains(&at))
     }
 
     /// The start of the character in which an offset lies, or the next one's.

@@ -3,17 +3,24 @@
 use std::ops::Range;
 
 use crate::scan::{Scanner, Token};
+use crate::secret::names_a_secret;
+
+/// Of so many different keys repetitions are looked for: each costs a walk over the text.
+const REPEATED: usize = 16;
 
 /// Spans of the values of everything that looks like an access key, and of their repetitions.
 pub(super) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = keys(text).filter_map(|after| value(text, after)).collect();
     spans.extend(root_values(text));
-    let known: Vec<Vec<u8>> = spans
+    let mut known: Vec<Vec<u8>> = spans
         .iter()
         .filter_map(|span| text.get(span.clone()))
-        .filter(|secret| secret.len() >= 4)
+        .filter(|secret| (4..=4096).contains(&secret.len()))
         .map(<[u8]>::to_vec)
         .collect();
+    known.sort();
+    known.dedup();
+    known.truncate(REPEATED);
     for secret in known {
         let mut at = 0;
         while let Some(found) = text.get(at..).and_then(|rest| find(rest, &secret)) {
@@ -22,8 +29,15 @@ pub(super) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         }
     }
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-    spans.dedup_by_key(|span| span.start);
-    spans
+    // Overlapping ones become one, so that the span of a place is found by its start.
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
@@ -104,9 +118,7 @@ fn root_values(text: &[u8]) -> Vec<Range<usize>> {
             scan.colon()?;
             let from = scan.pos();
             scan.skip()?;
-            let bare: String =
-                key.decode().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-            if bare == "apikey" {
+            if names_a_secret(&key.decode()) {
                 let quoted = usize::from(text.get(from) == Some(&b'"'));
                 spans.push(from + quoted..scan.pos() - quoted);
             }

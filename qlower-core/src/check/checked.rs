@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{CheckOptions, Report, check};
 use crate::model::{Payload, ReadError};
+use crate::secret::ApiKey;
 
 /// A payload that passed the check: exactly the bytes that will be sent, their hash, and the report.
 ///
@@ -30,6 +31,7 @@ pub struct Checked {
     sha256: [u8; 32],
     report: Report,
     partner: String,
+    api_key: ApiKey,
 }
 
 /// What a check of something sendable gives: the report, and the bytes if they may be sent.
@@ -63,7 +65,8 @@ impl Inspection {
         }
         Ok(Checked {
             sha256: Sha256::digest(&self.bytes).into(),
-            partner: super::start::partner(&self.bytes),
+            partner: super::start::header(&self.bytes, "inigPtynm"),
+            api_key: super::start::header(&self.bytes, "apiKey").into(),
             bytes: self.bytes,
             report: self.report,
         })
@@ -115,6 +118,12 @@ impl Checked {
     #[must_use]
     pub fn partner(&self) -> &str {
         &self.partner
+    }
+
+    /// The access key in the header.
+    #[must_use]
+    pub const fn api_key(&self) -> &ApiKey {
+        &self.api_key
     }
 
     /// The payload as models, read from the bytes.

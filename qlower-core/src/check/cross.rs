@@ -32,9 +32,14 @@ pub(super) fn field<'t>(text: &'t [u8], start: usize, key: &str) -> Option<(usiz
 }
 
 impl Checker<'_> {
-    pub(super) fn across_items(&mut self) {
+    /// References are judged only if the text was read to its end: what is missing may stand in the rest.
+    pub(super) fn across_items(&mut self, complete: bool) {
         for kind in Kind::ALL {
             self.duplicates(kind);
+        }
+        self.sirets();
+        if !complete {
+            return;
         }
         let pending = std::mem::take(&mut self.index.transaction_property);
         self.unresolved(Kind::Transaction, "id-prty", &pending, |index| &index.properties);
@@ -44,7 +49,6 @@ impl Checker<'_> {
         self.unresolved(Kind::Document, "declarantId", &pending, |index| &index.declarants);
         let pending = std::mem::take(&mut self.index.property_declarant);
         self.unresolved(Kind::Property, "declarantId", &pending, |index| &index.declarants);
-        self.sirets();
     }
 
     fn unresolved(

@@ -172,14 +172,14 @@ impl<'t> Checker<'t> {
 
     /// Reports what the scanner noted.
     #[inline]
-    pub(super) fn drain(&mut self, field: Option<&'static str>) {
+    pub(super) fn drain(&mut self, field: Option<&str>) {
         if !self.scan.faults.is_empty() {
             self.report_faults(field);
         }
     }
 
     #[cold]
-    fn report_faults(&mut self, field: Option<&'static str>) {
+    fn report_faults(&mut self, field: Option<&str>) {
         for noted in std::mem::take(&mut self.scan.faults) {
             let code = match noted.fault {
                 Fault::UnexpectedEnd => FindingCode::TruncatedJson,
@@ -196,7 +196,7 @@ impl<'t> Checker<'t> {
                     .string()
                     .ok()
                     .map(|key| Cow::Owned(key.decode().into_owned())),
-                _ => field.map(Cow::Borrowed),
+                _ => field.map(|field| Cow::Owned(field.to_owned())),
             };
             let Self { out, path, model, .. } = self;
             out.push(code, *model, noted.at, params, || pointer(path, field));

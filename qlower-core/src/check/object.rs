@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
 use super::FindingCode;
 use super::engine::{Checker, Step};
 use super::index::{Kind as ItemKind, Parent};
@@ -31,18 +34,22 @@ pub(super) struct Frame<'t> {
     /// What it holds obeys its rule.
     pub(super) valid: u64,
     pub(super) unknown: bool,
+    /// Hashes of the unknown keys.
+    unknown_keys: HashSet<u64, FixedState>,
     slots: [Slot<'t>; 48],
 }
 
 impl Default for Frame<'_> {
     fn default() -> Self {
-        Self { start: 0, seen: 0, given: 0, valid: 0, unknown: false, slots: [Slot::default(); 48] }
+        let unknown_keys = HashSet::default();
+        Self { start: 0, seen: 0, given: 0, valid: 0, unknown: false, unknown_keys, slots: [Slot::default(); 48] }
     }
 }
 
 impl<'t> Frame<'t> {
     fn reset(&mut self, start: usize) {
         (self.start, self.seen, self.given, self.valid, self.unknown) = (start, 0, 0, 0, false);
+        self.unknown_keys.clear();
     }
 
     #[inline]
@@ -145,16 +152,18 @@ impl<'t> Checker<'t> {
             return Ok(Some(at));
         }
         frame.unknown = true;
+        let name = key.decode();
+        let again = !frame.unknown_keys.insert(super::index::hash(&bytes));
         let mut params = Params::default();
         if self.out.has_room() {
-            let name = key.decode();
-            params.suggestion = self.nearest.key(model, &name).map(Into::into);
-            params.field = Some(Cow::Owned(name.into_owned()));
+            params.suggestion = self.nearest.key(model, &name).filter(|_| !again).map(Into::into);
+            params.field = Some(Cow::Owned(name.to_string()));
         }
-        self.report(FindingCode::UnknownField, model.name, key.at, params);
+        let code = if again { FindingCode::DuplicateKey } else { FindingCode::UnknownField };
+        self.report(code, model.name, key.at, params);
         self.scan.colon()?;
         let passed = self.scan.skip();
-        self.drain(None);
+        self.drain(Some(&name));
         passed.map(|()| None)
     }
 
@@ -168,12 +177,18 @@ impl<'t> Checker<'t> {
         at: usize,
     ) -> Result<(), Stop> {
         let start = self.scan.pos();
-        match self.scan.token()? {
+        let token = self.scan.token();
+        self.drain(Some(field.key));
+        match token? {
             Token::Object => {
                 frame.set(at, Slot { at: start, ..Slot::default() }, true);
                 self.path.push(Step::Key(field.key));
                 self.object(inner, start, Parent::Section(self.scope))?;
                 self.path.pop();
+                Ok(())
+            }
+            Token::Null if field.required => {
+                self.report(FindingCode::MissingField, model.name, start, Params::field(field.key));
                 Ok(())
             }
             other => self.wrong_type(model.name, Some(field), start, JsonType::Object, other),
@@ -189,7 +204,9 @@ impl<'t> Checker<'t> {
         number: u32,
     ) -> Result<(), Stop> {
         let start = self.scan.pos();
-        match self.scan.token()? {
+        let token = self.scan.token();
+        self.drain(Some(field.key));
+        match token? {
             Token::Array => {}
             Token::Null if matches!(model.name, ModelName::Declarant | ModelName::Property) => return Ok(()),
             other => return self.wrong_type(model.name, Some(field), start, JsonType::Array, other),
@@ -207,15 +224,16 @@ impl<'t> Checker<'t> {
     }
 
     fn elements(&mut self, items: &'static Model, parent: Parent) -> Result<(), Stop> {
-        let mut at = match self.parallel_elements(items, parent)? {
-            Resume::Done => return Ok(()),
-            Resume::Start => 0,
-            Resume::Element(at) => {
-                self.element(items, parent, at)?;
-                at + 1
-            }
-        };
+        let begin = self.scan.pos();
+        let (mut at, mut alone) = (0, super::parallel::TRIAL);
         while self.advance(at == 0)? {
+            if self.scan.pos() - begin >= alone {
+                alone = usize::MAX;
+                match self.parallel_elements(items, parent, at)? {
+                    Resume::Done => return Ok(()),
+                    Resume::Element(next) => at = next,
+                }
+            }
             self.element(items, parent, at)?;
             at += 1;
         }

@@ -16,13 +16,15 @@ use crate::scan::Stop;
 /// Size of a part, in bytes: large enough to make its start cheap, small enough to keep all threads busy to the end.
 const PART: usize = 2 << 20;
 
-/// Arrays with less than this to come are read without threads.
-const WORTHWHILE: usize = 4 * PART;
+/// With less than this to come, reading goes on without threads.
+const WORTHWHILE: usize = 2 * PART;
+
+/// So much of an array is read without threads: where it ends is not known, and parts that start after its end are wasted. An array
+/// that has shown to be large can bear that; thousands of small ones could not.
+pub(super) const TRIAL: usize = PART;
 
 /// How the reading of an array goes on.
 pub(super) enum Resume {
-    /// From its beginning.
-    Start,
     /// At the element of this number, whose first byte is next.
     Element(usize),
     /// It was read to its end.
@@ -48,17 +50,23 @@ struct Part {
 }
 
 impl Checker<'_> {
-    /// Reads as much of the array as possible on several threads.
-    pub(super) fn parallel_elements(&mut self, items: &'static Model, parent: Parent) -> Result<Resume, Stop> {
+    /// Reads as much of the rest of an array as possible on several threads, from the element at the position on.
+    pub(super) fn parallel_elements(
+        &mut self,
+        items: &'static Model,
+        parent: Parent,
+        first: usize,
+    ) -> Result<Resume, Stop> {
         // Only items with nothing nested: their parts depend on nothing but known references.
         let flat = matches!((items.name, parent), (ModelName::Transaction, Parent::Section(_)));
         let begin = self.scan.pos();
         let left = self.scan.text().len().saturating_sub(begin);
         if !flat || self.threads < 2 || left < WORTHWHILE {
-            return Ok(Resume::Start);
+            return Ok(Resume::Element(first));
         }
         let known = std::mem::take(&mut self.index.properties);
-        let mut merge = Merge { expected: begin, elements: 0, fresh: Refs::default(), pending: Vec::new(), end: None };
+        let mut merge =
+            Merge { expected: begin, elements: first, fresh: Refs::default(), pending: Vec::new(), end: None };
         self.read_parts(items, parent, begin, left.div_ceil(PART), &known, &mut merge);
         self.index.properties = known;
         let Merge { expected, elements, fresh, pending, end } = merge;
@@ -78,7 +86,7 @@ impl Checker<'_> {
             }
             Some(End::Next(_)) | None => {
                 self.scan.seek(expected);
-                Ok(if elements == 0 { Resume::Start } else { Resume::Element(elements) })
+                Ok(Resume::Element(elements))
             }
         }
     }
@@ -103,7 +111,7 @@ impl Checker<'_> {
             checker.scope = scope;
             checker.path.clone_from(&path);
             checker.known = Some(known);
-            Some(checker.read_part(items, parent, start, begin + (number + 1) * PART, number == 0))
+            Some(checker.read_part(items, parent, start, begin + (number + 1) * PART))
         };
         std::thread::scope(|threads| {
             let (sender, receiver) = mpsc::sync_channel(self.threads);
@@ -139,19 +147,12 @@ impl Checker<'_> {
         });
     }
 
-    fn read_part(
-        mut self,
-        items: &'static Model,
-        parent: Parent,
-        start: usize,
-        limit: usize,
-        at_bracket: bool,
-    ) -> Part {
+    fn read_part(mut self, items: &'static Model, parent: Parent, start: usize, limit: usize) -> Part {
         self.start_run(items, parent);
         let mut elements = 0;
         let end = loop {
-            if elements > 0 || at_bracket {
-                match self.advance(elements == 0) {
+            if elements > 0 {
+                match self.advance(false) {
                     Ok(true) => {}
                     Ok(false) => break End::Closed(self.scan.pos()),
                     Err(Stop) => break End::Stopped,

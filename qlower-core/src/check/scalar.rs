@@ -204,7 +204,10 @@ fn code_number(list: &'static CodeList, raw: &[u8]) -> Verdict {
     match whole.as_deref().and_then(|code| list.find(code)) {
         Some(entry) if entry.retired => Doubtful(FindingCode::RetiredCode, None, code_bits(entry.code)),
         Some(entry) => Valid(code_bits(entry.code)),
-        None => Wrong(FindingCode::UnknownCode, None),
+        None => {
+            let given = std::str::from_utf8(raw).unwrap_or_default();
+            Wrong(FindingCode::UnknownCode, list.suggest(given).map(|entry| entry.code.to_owned()))
+        }
     }
 }
 
@@ -235,7 +238,8 @@ fn rare_text(field: &Field, text: &Text<'_>) -> Verdict {
         Kind::Url => match rule::url_scheme(&value) {
             Some(scheme) if scheme == "https" => Valid(0),
             Some(scheme) => {
-                Doubtful(FindingCode::InsecureLink, (scheme == "http").then(|| value.replacen("http", "https", 1)), 0)
+                let rest = value.get(4..).filter(|_| scheme == "http");
+                Doubtful(FindingCode::InsecureLink, rest.map(|rest| format!("https{rest}")), 0)
             }
             None => Wrong(FindingCode::InvalidUrl, rule::suggest_url(&value)),
         },
@@ -268,7 +272,8 @@ fn france(given: &str) -> Option<String> {
 fn shorter(value: &str) -> Option<String> {
     let exact: rust_decimal::Decimal = value.parse().ok()?;
     let short = exact.round_sf(decimal::MAX_DIGITS)?.normalize();
-    (short.scale() <= 2).then(|| short.to_string())
+    // All digits of a value that ends at the cents may be meant.
+    (short.scale() <= 2 && exact.normalize().scale() > 2).then(|| short.to_string())
 }
 
 impl Params {

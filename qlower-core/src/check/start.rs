@@ -36,7 +36,7 @@ pub(super) fn check(text: &[u8], options: &CheckOptions) -> Report {
     if let Some(report) = checker.other_document(start) {
         return report;
     }
-    checker.across_items();
+    checker.across_items(complete);
     checker.into_report(complete)
 }
 
@@ -48,7 +48,7 @@ fn not_a_payload(text: &[u8]) -> Option<NotA> {
         [b'{', ..] => return None,
         [b'[', ..] => NotA::Array,
         [b'<', ..] => NotA::Markup,
-        [b'P', b'K', ..] | [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | b"BZh" => NotA::Archive,
+        [b'P', b'K', ..] | [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..] => NotA::Archive,
         _ => {
             let mut scanner = Scanner::new(text, 0);
             let token = scanner.token();
@@ -76,19 +76,21 @@ impl Checker<'_> {
 
     /// One finding says it all if the object is something else, or of an edition with another shape.
     fn other_document(&mut self, start: usize) -> Option<Report> {
+        const VERSION: usize = Payload::MODEL.position("versionId");
         let root = self.frames.last()?;
         let foreign = root.seen == 0 && root.unknown && root.start == start;
-        let old = self.out.kept.iter().find(|finding| {
-            finding.code == FindingCode::UnsupportedVersion && finding.params.value.as_deref() == Some("1.0")
-        });
+        let old = root.given(VERSION).filter(|version| version.text.is_some_and(|text| &*text.bytes() == b"1.0"));
         if !foreign && old.is_none() {
             return None;
         }
-        let old = old.cloned();
+        let old = old.map(|version| version.at);
         let (limit, strictness) = self.limits();
         let mut only = Findings::new(limit, strictness);
         match old {
-            Some(finding) => only.push(finding.code, finding.model, finding.at, finding.params, || finding.pointer),
+            Some(at) => {
+                let params = Params::field("versionId").value("1.0");
+                only.push(FindingCode::UnsupportedVersion, ModelName::Payload, at, params, || "/versionId".to_owned());
+            }
             None => {
                 let params = Params::default().detail(Detail::NotA(NotA::OtherObject));
                 only.push(FindingCode::NotAPayload, ModelName::Payload, start, params, String::new);
@@ -112,7 +114,9 @@ impl Checker<'_> {
             && let Some(section) = SECTIONS.into_iter().find(|section| frame.seen >> section & 1 == 1)
             && let Some(field) = Payload::FIELDS.get(section)
         {
-            self.report(FindingCode::BothLayouts, ModelName::Payload, frame.start, Params::field(field.key));
+            let place = super::cross::field(self.scan.text(), frame.start, field.key);
+            let at = place.map_or(frame.start, |(at, _)| at);
+            self.report(FindingCode::BothLayouts, ModelName::Payload, at, Params::field(field.key));
         }
         if super::index::Kind::ALL.iter().all(|kind| self.index.items(*kind).len() == 0) {
             self.report_here(FindingCode::EmptyPayload, ModelName::Payload, frame.start, Params::default());
@@ -120,9 +124,9 @@ impl Checker<'_> {
     }
 }
 
-/// The partner's id in the header of a text that passed the check.
-pub(super) fn partner(text: &[u8]) -> String {
+/// A text in the header of a payload that passed the check.
+pub(super) fn header(text: &[u8], key: &str) -> String {
     let start = text.iter().position(|byte| *byte == b'{').unwrap_or(0);
-    let partner = super::cross::field(text, start, "inigPtynm").and_then(|(_, text)| text);
-    partner.map(|text| text.decode().into_owned()).unwrap_or_default()
+    let value = super::cross::field(text, start, key).and_then(|(_, text)| text);
+    value.map(|text| text.decode().into_owned()).unwrap_or_default()
 }

@@ -24,7 +24,7 @@ pub(super) fn one_line(text: &str) -> String {
     let mut line = String::new();
     for character in text.chars() {
         match character {
-            '\0' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            dropped if is_dropped(dropped) => {}
             blank if blank.is_control() || (blank.is_whitespace() && !is_no_break(blank)) => {
                 if !line.is_empty() && !line.ends_with(' ') {
                     line.push(' ');
@@ -35,6 +35,11 @@ pub(super) fn one_line(text: &str) -> String {
     }
     line.truncate(line.trim_end().len());
     line
+}
+
+/// NUL, and marks that cannot be seen or that reverse what stands around them.
+pub(super) const fn is_dropped(character: char) -> bool {
+    matches!(character, '\0' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// French sentences have such spaces before their colons.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::excerpt::is_dropped;
 use crate::secret::{ApiKey, MASK};
 
 /// Shorter keys are hidden only where they stand as a word of their own: a key `k` must not eat every k.
@@ -36,7 +37,19 @@ impl Mask {
 
     /// The text without the key.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.0.iter().fold(Cow::Borrowed(text), |text, form| match replace(&text, form) {
+        let hidden = self.hide(Cow::Borrowed(text));
+        if !self.0.is_empty() && hidden.contains(is_dropped) {
+            // Without the marks inside it, a key would stand readable in one line.
+            let bare: String = hidden.chars().filter(|character| !is_dropped(*character)).collect();
+            if self.0.iter().any(|form| replace(&bare, form).is_some()) {
+                return self.hide(Cow::Owned(bare));
+            }
+        }
+        hidden
+    }
+
+    fn hide<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        self.0.iter().fold(text, |text, form| match replace(&text, form) {
             Some(hidden) => Cow::Owned(hidden),
             None => text,
         })
@@ -158,6 +171,13 @@ mod tests {
         assert_eq!(mask("k").text("key k, 'k' ok"), "key ***, '***' ok");
         assert_eq!(mask("kk").text("kkk kk"), "kkk ***");
         assert_eq!(mask("long-enough").text("xlong-enoughx"), "x***x");
+    }
+
+    #[test]
+    fn a_key_with_invisible_marks_in_it_is_hidden() {
+        let mask = mask("s3cr3t-key");
+        assert_eq!(mask.text("a s3c\u{200b}r3t-k\0ey b"), "a *** b");
+        assert_eq!(mask.text("\u{feff}no key"), "\u{feff}no key");
     }
 
     #[test]

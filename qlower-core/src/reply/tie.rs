@@ -61,7 +61,7 @@ fn client<'p>(
     by_email: &HashMap<String, Vec<usize>>,
     entries: &'p [ClientEntry],
 ) -> Option<Found<'p>> {
-    let by_index = || id.trim().parse().ok().filter(|at| *at < entries.len()).map(|at| vec![at]);
+    let by_index = || id.trim().parse().ok().map(|at| vec![at]);
     let clients = by_email.get(&email_key(id)).cloned().or_else(by_index)?;
     let entry = entries.get(*clients.first()?)?;
     let inside = if model == ModelName::ClientAccount { "/client" } else { "" };

@@ -169,8 +169,10 @@ pub(crate) fn suggest_url(text: &str) -> Option<String> {
     } else {
         format!("https://{}", trimmed.replace(' ', "%20"))
     };
-    let host_has_dot = url::Url::parse(&candidate).ok()?.host_str().is_some_and(|host| host.contains('.'));
-    (candidate != text && host_has_dot && url_scheme(&candidate).is_some()).then_some(candidate)
+    let url = url::Url::parse(&candidate).ok()?;
+    // "mailto:a@example.com" would become a host with a user name.
+    let plain_host = url.host_str().is_some_and(|host| host.contains('.')) && url.username().is_empty();
+    (candidate != text && plain_host && url_scheme(&candidate).is_some()).then_some(candidate)
 }
 
 #[cfg(test)]
@@ -222,5 +224,6 @@ mod tests {
         assert_eq!(suggest_url("https://example.com/a b.pdf").as_deref(), Some("https://example.com/a%20b.pdf"));
         assert_eq!(suggest_url("example.com/a.pdf").as_deref(), Some("https://example.com/a.pdf"));
         assert_eq!(suggest_url("nowhere"), None);
+        assert_eq!(suggest_url("mailto:a@example.com"), None);
     }
 }

@@ -61,6 +61,25 @@ const UNSAID: [(FindingCode, &str); 8] = [
     (FindingCode::DeclarantMismatch, "values at different places cannot be compared"),
 ];
 
+/// What the schema constrains with. `minLength` is left out: a pattern says it too.
+const CONSTRAINTS: [&str; 15] = [
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "dependentSchemas",
+    "enum",
+    "items",
+    "maximum",
+    "minimum",
+    "pattern",
+    "properties",
+    "propertyNames",
+    "required",
+    "type",
+];
+
 /// How the schema should judge a finding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Speech {
@@ -197,7 +216,7 @@ fn a_weaker_schema_is_noticed() {
         let last = pointer.rsplit('/').next().unwrap_or_default();
         // A constraint, not a field of that name.
         let is_field = pointer.rsplit('/').nth(1) == Some("properties");
-        if !is_field && ["pattern", "enum", "const", "required", "minimum", "maximum", "dependentSchemas", "$ref"].contains(&last) {
+        if !is_field && CONSTRAINTS.contains(&last) {
             constraints.push(pointer.to_owned());
         }
     });

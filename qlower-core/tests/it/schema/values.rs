@@ -42,7 +42,7 @@ const TEXTS: &[&str] = &[
 fn others() -> Vec<Value> {
     let mut all = vec![Value::Null, json!(true), json!(false), json!([]), json!({}), json!([null]), json!([{}]), json!(["x"]), json!([[]])];
     all.extend([json!({"id": "X"}), json!([{"id": "X"}]), json!({"a": {"b": ["c\0"]}}), json!({"a\0": 1})]);
-    let whole = [0, 1, -1, 7, 34, 999, 1000, 2024, 9999, 10_000, 2_147_483_647, 2_147_483_648, -2_147_483_648, -2_147_483_649];
+    let whole = [0_i64, 1, -1, 7, 34, 999, 1000, 2024, 9999, 10_000, 2_147_483_647, 2_147_483_648, -2_147_483_648, -2_147_483_649];
     all.extend(whole.map(Value::from));
     all.extend([i64::MAX, i64::MIN, 999_999_999_999_999, 9_999_999_999_999_999, 1_000_000_000_000_000_000].map(Value::from));
     all.push(Value::from(u64::MAX));

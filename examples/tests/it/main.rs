@@ -1,0 +1,10 @@
+//! The examples, run as a person runs them, and the reading of the agency's files.
+#![cfg(test)]
+
+#[path = "../../rust/agency/mod.rs"]
+mod agency;
+mod check_file;
+mod payloads;
+mod program;
+mod quickstart;
+mod send_file;

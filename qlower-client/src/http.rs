@@ -1,0 +1,144 @@
+//! Setting up the HTTP client underneath: TLS, proxy, and what it must not do by itself.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, NoProxy, Proxy};
+use url::{Host, Url};
+
+use crate::error::ConfigError;
+
+/// Common servers close an idle connection after 5 s or more. One that is given up sooner is never closed by the
+/// other side at the moment when a payload is being written to it.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Where the certificate authorities come from.
+#[derive(Clone)]
+pub(crate) enum CaBundle {
+    Pem(Vec<u8>),
+    File(PathBuf),
+}
+
+/// A proxy's URL, which may hold a password.
+#[derive(Clone)]
+pub(crate) struct ProxyUrl(Url);
+
+impl ProxyUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
+        let problem = "not a proxy: use http://[user:password@]host:port or https://…";
+        let url = Url::parse(text).map_err(|_| ConfigError::new("proxy", problem))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(ConfigError::new("proxy", problem));
+        }
+        Ok(Self(url))
+    }
+}
+
+/// Shows where the proxy is, not how to log in there.
+impl std::fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", self.0.scheme(), address(&self.0))
+    }
+}
+
+/// Host and port, or the host alone if the port is the scheme's own.
+pub(crate) fn address(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+pub(crate) struct Setup<'s> {
+    pub(crate) target: &'s Url,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) user_agent: &'s str,
+    pub(crate) ca_bundle: Option<&'s CaBundle>,
+    pub(crate) proxy: Option<&'s ProxyUrl>,
+}
+
+impl Setup<'_> {
+    pub(crate) fn build(&self) -> Result<reqwest::Client, ConfigError> {
+        let plain = self.target.scheme() == "http";
+        // Features that another crate of the same program turns on must not change anything: backend and protocol are
+        // named.
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_rustls()
+            .http1_only()
+            .https_only(!plain)
+            .redirect(Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .pool_idle_timeout(IDLE)
+            .connect_timeout(self.connect_timeout)
+            .user_agent(self.user_agent);
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        {
+            // A server may stop reading for a while: the time limits of the request are those that were set.
+            builder = builder.tcp_user_timeout(None);
+        }
+        if let Some(proxy) = self.proxy {
+            if plain && is_loopback(self.target) && !is_loopback(&proxy.0) {
+                let problem = "plain http:// to this machine would go through another one, unprotected";
+                return Err(ConfigError::new("proxy", problem));
+            }
+            let proxy = Proxy::all(proxy.0.clone())
+                .map_err(|error| ConfigError::new("proxy", "cannot be used").caused_by(error.without_url()))?;
+            builder = builder.proxy(proxy.no_proxy(None::<NoProxy>));
+        } else if plain {
+            // A proxy named in the environment would see the access key.
+            builder = builder.no_proxy();
+        }
+        if let Some(bundle) = self.ca_bundle {
+            builder = builder.tls_certs_only(bundle.certificates()?);
+        } else if plain && self.proxy.is_none_or(|proxy| proxy.0.scheme() == "http") {
+            // No TLS, so a machine without authorities will do.
+            builder = builder.tls_certs_only([]);
+        }
+        builder.build().map_err(|error| {
+            ConfigError::new(
+                "ca_bundle",
+                "TLS cannot be set up with this machine's certificate authorities: install them, point SSL_CERT_FILE to them, or \
+                 give a bundle",
+            )
+            .caused_by(error.without_url())
+        })
+    }
+}
+
+impl CaBundle {
+    /// For `Debug`: a bundle is long, and not secret.
+    pub(crate) fn origin(&self) -> String {
+        match self {
+            Self::Pem(pem) => format!("{} bytes", pem.len()),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    fn certificates(&self) -> Result<Vec<Certificate>, ConfigError> {
+        let refused = |problem: String| ConfigError::new("ca_bundle", problem);
+        let pem = match self {
+            Self::Pem(pem) => pem,
+            Self::File(path) => &std::fs::read(path)
+                .map_err(|error| refused(format!("{} cannot be read", path.display())).caused_by(error))?,
+        };
+        let certificates = Certificate::from_pem_bundle(pem)
+            .map_err(|error| refused("not a bundle of PEM certificates".to_owned()).caused_by(error.without_url()))?;
+        if certificates.is_empty() {
+            return Err(refused("there is no PEM certificate in it".to_owned()));
+        }
+        Ok(certificates)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

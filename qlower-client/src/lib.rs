@@ -1,0 +1,114 @@
+//! What touches the world in the Qlower partner SDK: the clock of a check, sending by REST, and a sandbox.
+//!
+//! # Example: from rows to a receipt
+//! ```no_run
+//! use qlower_client::prelude::*;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let payload = Payload::builder()
+//!     .partner("acme")
+//!     .api_key(std::env::var("QLOWER_API_KEY")?)
+//!     .created_at("2025-02-01T08:00:00+01:00")
+//!     .transactions([Transaction::builder()
+//!         .id("T1")
+//!         .date("2025-01-31")
+//!         .property_id("P1")
+//!         .amount("850.00")
+//!         .reference("Loyer janvier")
+//!         .build()?])
+//!     .build()?;
+//!
+//! let checked = payload.check().into_result()?;
+//! let receipt = Client::builder(Environment::Staging).build()?.send(&checked).await?;
+//! println!("{}", receipt.reply());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way of a payload
+//!
+//! rows → models → **check** → [`Checked`] → [`Client::send`] → [`Receipt`], or an [`Error`].
+//!
+//! 1. [`Check::check`] finds every mistake before anything leaves, and knows what day it is. A text is checked by
+//!    [`check_text`].
+//! 2. Only a payload without an error becomes [`Checked`]: its bytes, their SHA-256 and the report. A transport takes
+//!    nothing else.
+//! 3. [`Client::send`] hands these very bytes over, waits for the answer, and tries again what may pass
+//!    ([`RetryPolicy`]).
+//! 4. A [`Receipt`] holds the reply, whose errors know the item that was sent, and `reply().failed_only(…)` makes a
+//!    payload of what failed. An [`Error`] says whether Qlower may have treated the payload all the same
+//!    ([`Certainty`]): sending again is harmless, since what exists is not created again, but never silent.
+//!
+//! # What is certain about the network
+//!
+//! * The access key is in the payload. So TLS is always verified, redirections are not followed, plain http is for
+//!   this machine only, unless it was asked for by name ([`BaseUrl::insecure`](core::address::BaseUrl::insecure)),
+//!   and then takes no proxy that was not named. No error, log line or `Debug` shows a key, the password of a proxy,
+//!   or content of a payload.
+//! * HTTP/1.1 only: one request at a time on a connection, so that it is known what was handed over when one breaks.
+//!   Nothing of which a byte has left is tried again below the [`RetryPolicy`].
+//! * Every wait has a limit, and so has the memory.
+//! * Every attempt is told by `tracing`, in a span `qlower.send` with the URL, the size and the hash: level `WARN`
+//!   what failed (`attempt`, `certainty`, `error`, `wait_ms`), `INFO` what was treated, `DEBUG` the status of each
+//!   answer. What a server says is not in it, since that may repeat personal data.
+//!
+//! # Feature flags
+//!
+//! | feature | default | what it gives |
+//! | --- | --- | --- |
+//! | `rest` | yes | `Client`, by `reqwest` with `rustls` |
+//! | `sandbox` | no | `sandbox::Sandbox`: a stand-in for Qlower on this machine, for tests and demonstrations |
+//!
+//! Without any, there are the [core] and the check with the clock.
+#![forbid(unsafe_code)]
+
+mod clock;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+
+#[cfg(feature = "rest")]
+mod body;
+#[cfg(feature = "rest")]
+mod builder;
+#[cfg(feature = "rest")]
+mod client;
+#[cfg(feature = "rest")]
+mod env;
+#[cfg(feature = "rest")]
+pub mod error;
+#[cfg(feature = "rest")]
+mod failure;
+#[cfg(feature = "rest")]
+mod http;
+#[cfg(feature = "rest")]
+mod receipt;
+#[cfg(feature = "rest")]
+mod rest;
+#[cfg(feature = "rest")]
+mod retry;
+
+pub use clock::{Check, check_options, check_text};
+pub use qlower_core as core;
+pub use qlower_core::{
+    ApiKey, Associate, CheckOptions, Checked, ClientAccount, ClientEntry, Declarant, Document, Environment, Finding,
+    FindingCode, Lang, ModelName, Payload, Property, Report, Severity, Strictness, Transaction, ValidationError, codes,
+    reply, value,
+};
+
+#[cfg(feature = "rest")]
+pub use {
+    builder::ClientBuilder,
+    client::Client,
+    error::{Error, ErrorKind},
+    receipt::{Certainty, Receipt},
+    retry::RetryPolicy,
+};
+
+/// What most programs want in scope: `use qlower_client::prelude::*`.
+pub mod prelude {
+    pub use crate::{
+        Associate, Check, ClientAccount, ClientEntry, Declarant, Document, Environment, Payload, Property, Transaction,
+    };
+    #[cfg(feature = "rest")]
+    pub use crate::{Certainty, Client, Receipt, RetryPolicy};
+}

@@ -1,0 +1,106 @@
+//! Settings of a sandbox.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use qlower_core::ApiKey;
+
+use super::state::Shared;
+use super::{Sandbox, SandboxError};
+
+/// Chooses the settings of a [`Sandbox`], then starts it.
+///
+/// # Example: two partners and a small limit
+/// ```
+/// use qlower_client::sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::builder()
+///     .partner("acme", "k-1")
+///     .partner("dupont-immo", "k-2")
+///     .max_body_bytes(64 * 1024)
+///     .start_blocking()?;
+/// # Ok::<(), qlower_client::sandbox::SandboxError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SandboxBuilder(Settings);
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) partners: BTreeMap<String, ApiKey>,
+    pub(super) max_body_bytes: usize,
+    pub(super) max_connections: usize,
+    pub(super) read_timeout: Duration,
+    pub(super) today: Option<NaiveDate>,
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> Self {
+        Self(Settings {
+            partners: BTreeMap::new(),
+            max_body_bytes: 10 * 1024 * 1024,
+            max_connections: 256,
+            read_timeout: Duration::from_secs(30),
+            today: None,
+        })
+    }
+}
+
+impl SandboxBuilder {
+    /// Adds a partner, or gives it another key. Without any, the sandbox knows [`Sandbox::DEFAULT_PARTNER`] alone.
+    pub fn partner(mut self, id: impl Into<String>, key: impl Into<ApiKey>) -> Self {
+        self.0.partners.insert(id.into(), key.into());
+        self
+    }
+
+    /// Sets the largest body, in bytes; 10 MiB by default, as the real limit is not documented. A larger one is answered 413.
+    ///
+    /// A connection holds hardly more than this, so `max_connections` times as much bounds the memory for bodies. One at a time
+    /// is treated, which takes several times its size.
+    pub const fn max_body_bytes(mut self, limit: usize) -> Self {
+        self.0.max_body_bytes = limit;
+        self
+    }
+
+    /// Sets how many connections are served at once, 256 by default and 1 at least. Further ones wait until one is closed.
+    pub const fn max_connections(mut self, limit: usize) -> Self {
+        self.0.max_connections = if limit == 0 { 1 } else { limit };
+        self
+    }
+
+    /// Sets how long a request's head may take to arrive, and then its body, 30 seconds each by default. A late head, or an
+    /// idle connection, is closed; a late body is answered 408.
+    pub const fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.0.read_timeout = timeout;
+        self
+    }
+
+    /// Sets the day that the check takes for today, for instance to test transactions that lie in the future. By default the
+    /// current day in Paris.
+    pub const fn today(mut self, today: NaiveDate) -> Self {
+        self.0.today = Some(today);
+        self
+    }
+
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if no port or thread could be had.
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        // Nothing in it waits: a port is bound and a thread spawned.
+        self.start_blocking()
+    }
+
+    /// Starts the sandbox, from a program without an asynchronous runtime.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if no port or thread could be had.
+    pub fn start_blocking(self) -> Result<Sandbox, SandboxError> {
+        let Self(mut settings) = self;
+        if settings.partners.is_empty() {
+            settings.partners.insert(Sandbox::DEFAULT_PARTNER.into(), Sandbox::DEFAULT_API_KEY.into());
+        }
+        Sandbox::run(Shared::new(settings))
+    }
+}

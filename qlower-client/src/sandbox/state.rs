@@ -1,0 +1,81 @@
+//! What a sandbox holds, shared between its server and its owner.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::builder::Settings;
+use super::record::KEPT;
+use super::store::Store;
+use super::{Fault, Loaded, RequestRecord};
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    state: Mutex<State>,
+}
+
+/// Everything that [`Sandbox::reset`](super::Sandbox::reset) forgets.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) stores: BTreeMap<String, Store>,
+    pub(super) loads: u64,
+    pub(super) pending: VecDeque<Fault>,
+    pub(super) fired: Vec<Fault>,
+    pub(super) requests: VecDeque<RequestRecord>,
+}
+
+impl Shared {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, state: Mutex::default() }
+    }
+
+    /// The lock is never held across an await or while a payload is checked.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    pub(super) fn loaded(&self, partner: &str) -> Loaded {
+        self.stores.get(partner).map(Store::snapshot).unwrap_or_default()
+    }
+
+    /// Takes the next scripted fault: from here on it counts as fired.
+    pub(super) fn fire(&mut self) -> Option<Fault> {
+        let fault = self.pending.pop_front()?;
+        self.fired.push(fault.clone());
+        Some(fault)
+    }
+
+    pub(super) fn log(&mut self, record: RequestRecord) {
+        if self.requests.len() >= KEPT {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::Outcome;
+
+    #[test]
+    fn the_log_keeps_the_last_requests() {
+        let mut state = State::default();
+        for body_length in 0..=KEPT as u64 {
+            state.log(RequestRecord {
+                method: "POST".into(),
+                path: "/".into(),
+                body_length,
+                body_sha256: String::new(),
+                partner: None,
+                at: chrono::DateTime::UNIX_EPOCH,
+                processed: false,
+                outcome: Outcome::Abandoned,
+            });
+        }
+        assert_eq!(state.requests.len(), KEPT);
+        assert_eq!(state.requests.front().map(|record| record.body_length), Some(1));
+    }
+}

@@ -1,0 +1,38 @@
+//! The client over real connections on this machine.
+
+#[cfg(feature = "rest")]
+mod cancel;
+#[cfg(feature = "rest")]
+mod faults;
+#[cfg(feature = "rest")]
+mod limits;
+#[cfg(feature = "rest")]
+mod process;
+#[cfg(feature = "rest")]
+mod proxy;
+#[cfg(feature = "rest")]
+mod raw;
+#[cfg(feature = "rest")]
+mod replies;
+#[cfg(feature = "rest")]
+mod retries;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox_faults;
+#[cfg(feature = "sandbox")]
+mod sandbox_http;
+#[cfg(feature = "sandbox")]
+mod sandbox_load;
+#[cfg(feature = "sandbox")]
+mod sandbox_payload;
+#[cfg(feature = "sandbox")]
+mod sandbox_refusal;
+#[cfg(feature = "rest")]
+mod secrets;
+#[cfg(feature = "rest")]
+mod support;
+#[cfg(feature = "rest")]
+mod tls;
+#[cfg(feature = "rest")]
+mod wire;

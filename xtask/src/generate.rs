@@ -1,0 +1,54 @@
+//! Files that are written from the core's table of models.
+
+mod docs;
+mod json;
+mod patterns;
+mod scalars;
+mod schema;
+
+use std::fs;
+
+use crate::root;
+
+/// Path below the repository's root, and content.
+type File = (&'static str, String);
+
+fn files() -> [File; 4] {
+    [
+        ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
+        ("docs/fields.md", docs::fields()),
+        ("docs/codes.md", docs::codes()),
+        ("docs/findings.md", docs::findings()),
+    ]
+}
+
+/// Writes all files.
+pub(crate) fn write() -> Result<(), String> {
+    for (path, content) in files() {
+        let place = root().join(path);
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder).map_err(|error| format!("{path}: {error}"))?;
+        }
+        fs::write(&place, content).map_err(|error| format!("{path}: {error}"))?;
+        println!("wrote {path}");
+    }
+    Ok(())
+}
+
+/// Compares all files with what would be written.
+pub(crate) fn check() -> Result<(), String> {
+    let files = files();
+    let mut stale = Vec::new();
+    for (path, content) in &files {
+        match fs::read(root().join(path)) {
+            Ok(found) if found == content.as_bytes() => {}
+            Ok(_) => stale.push(format!("{path} differs from what the table gives")),
+            Err(error) => stale.push(format!("{path}: {error}")),
+        }
+    }
+    if stale.is_empty() {
+        println!("{} generated files are up to date", files.len());
+        return Ok(());
+    }
+    Err(format!("{}\nrun: cargo run -p xtask -- generate", stale.join("\n")))
+}

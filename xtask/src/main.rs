@@ -1,0 +1,7 @@
+//! The command line of the tools for developers.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::run(std::env::args().skip(1))
+}

@@ -205,6 +205,8 @@ step_doctests() {
 }
 
 step_tests() {
+  # The tests of the examples run them as programs.
+  cargo build --workspace --all-features --examples
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --all-features
   else

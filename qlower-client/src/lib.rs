@@ -91,15 +91,15 @@ pub use clock::{Check, check_options, check_text};
 pub use qlower_core as core;
 pub use qlower_core::{
     ApiKey, Associate, CheckOptions, Checked, ClientAccount, ClientEntry, Declarant, Document, Environment, Finding,
-    FindingCode, Lang, ModelName, Payload, Property, Report, Severity, Strictness, Transaction, ValidationError, codes,
-    reply, value,
+    FindingCode, Lang, ModelName, Payload, Property, Reply, Report, Severity, Strictness, Transaction, ValidationError,
+    codes, reply, value,
 };
 
 #[cfg(feature = "rest")]
 pub use {
     builder::ClientBuilder,
     client::Client,
-    error::{Error, ErrorKind},
+    error::{ApiError, ConfigError, Error, ErrorKind, TimeoutError, TransportError},
     receipt::{Certainty, Receipt},
     retry::RetryPolicy,
 };

@@ -1,7 +1,6 @@
 //! The whole check, beside a plain typed parse of the same bytes without any check.
 //!
 //! Run: `cargo bench -p qlower-core`. The payload has 100 MB; `QLOWER_BENCH_MB` asks for another size.
-#![expect(missing_docs, reason = "criterion makes the entry point")]
 
 mod plain;
 mod support;

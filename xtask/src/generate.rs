@@ -3,6 +3,7 @@
 mod docs;
 mod json;
 mod patterns;
+mod readme;
 mod scalars;
 mod schema;
 
@@ -13,18 +14,19 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> [File; 4] {
-    [
+fn files() -> Result<[File; 5], String> {
+    Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
         ("docs/codes.md", docs::codes()),
         ("docs/findings.md", docs::findings()),
-    ]
+        ("README.md", readme::text()?),
+    ])
 }
 
 /// Writes all files.
 pub(crate) fn write() -> Result<(), String> {
-    for (path, content) in files() {
+    for (path, content) in files()? {
         let place = root().join(path);
         if let Some(folder) = place.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{path}: {error}"))?;
@@ -37,7 +39,7 @@ pub(crate) fn write() -> Result<(), String> {
 
 /// Compares all files with what would be written.
 pub(crate) fn check() -> Result<(), String> {
-    let files = files();
+    let files = files()?;
     let mut stale = Vec::new();
     for (path, content) in &files {
         match fs::read(root().join(path)) {

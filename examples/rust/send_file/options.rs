@@ -82,5 +82,8 @@ fn environment_of(name: &str) -> Result<Environment, lexopt::Error> {
 
 /// By the host, so that its URL in full is no way around the question.
 fn is_production(environment: &Environment) -> bool {
-    environment.loader_url().host_str() == Environment::Production.loader_url().host_str()
+    let host = |environment: &Environment| {
+        environment.loader_url().host_str().map(|host| host.trim_end_matches('.').to_owned())
+    };
+    host(environment) == host(&Environment::Production)
 }

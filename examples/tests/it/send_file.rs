@@ -140,11 +140,14 @@ async fn failed_items_are_written_for_their_owner_on_request() {
     let server = refusing_server().await;
     let folder = Folder::new();
     let failed = folder.file("failed.json", "of yesterday");
+    let second_name = folder.path("second name");
+    std::fs::hard_link(&failed, &second_name).unwrap();
     let options = ["--failed-out", failed.to_str().unwrap()];
     let run = send_to(&server.uri(), &options, &folder.file("payload.json", valid())).run();
     assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{}", run.stdout);
     assert!(run.stdout.contains("failed.json holds the failed items (1), and the access key.\n"), "{}", run.stdout);
-    assert_eq!(folder.names(), ["failed.json", "payload.json"], "no temporary file stays");
+    assert_eq!(folder.names(), ["failed.json", "payload.json", "second name"], "no temporary file stays");
+    assert_eq!(std::fs::read(second_name).unwrap(), b"of yesterday", "the file was replaced, not written over");
 
     let written = Payload::from_json(&std::fs::read(&failed).unwrap()).unwrap();
     let sent = Payload::from_json(valid().as_bytes()).unwrap();
@@ -200,7 +203,7 @@ fn what_cannot_be_used_ends_with_2_before_anything_is_sent() {
 /// Without a file that could be sent, and without the confirmation.
 #[test]
 fn production_is_never_an_accident() {
-    for name in ["prod", "Production", "https://prod.api.qlower.com", "https://PROD.api.qlower.com:443/elsewhere"] {
+    for name in ["prod", "Production", "https://prod.api.qlower.com", "https://PROD.api.qlower.com.:443/elsewhere"] {
         let run = send_to(name, &[], Path::new("missing.json")).run();
         assert_eq!(run.code, 2, "{run:?}");
         assert!(run.stderr.contains("--yes-production"), "{run:?}");

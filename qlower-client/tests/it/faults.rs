@@ -163,6 +163,7 @@ async fn no_connection_within_its_time_processed_nothing() {
         .build()
         .unwrap();
     let error = client.send(&checked()).await.unwrap_err();
+    assert!(error.duration() < Duration::from_secs(5), "{error:?}");
     assert_eq!((error.certainty(), stage(&error)), (Certainty::NotProcessed, Stage::Connect));
     assert!(error.is_timeout() && error.is_connect() && error.is_retryable());
     assert_eq!(chain(&error), [format!("no connection to {address} within 100ms")]);

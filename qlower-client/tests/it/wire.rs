@@ -66,6 +66,7 @@ async fn a_redirection_is_not_followed() {
         let error = client(&first.uri()).send(&checked()).await.unwrap_err();
         assert_eq!((error.status(), error.certainty(), error.attempts()), (Some(status), certainty, 1));
         assert!(error.to_string().contains("redirections are not followed"), "{error}");
+        assert!(!error.is_rejected() && !error.is_server_error() && !error.is_retryable());
         assert_eq!((requests(&first).await.len(), requests(&target).await.len()), (1, 0));
     }
 }

@@ -235,3 +235,53 @@ fn guess(text: &[u8], from: usize) -> Option<usize> {
         at += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::CheckOptions;
+    use crate::model::Transaction;
+
+    /// Reads an array from its first element on; how it ended, where, and how many items are known then.
+    fn read(array: &str, threads: usize) -> (Result<Resume, Stop>, usize, u32) {
+        let options = CheckOptions::on(NaiveDate::MAX).threads(threads);
+        let mut checker = Checker::new(array.as_bytes(), &options);
+        checker.path.push(Step::Key("transactions"));
+        checker.start_run(&Transaction::MODEL, Parent::Section(0));
+        assert!(checker.advance(true).is_ok());
+        let end = checker.parallel_elements(&Transaction::MODEL, Parent::Section(0), 0);
+        (end, checker.scan.pos(), checker.index.items(Kind::Transaction).len())
+    }
+
+    fn array(reference: &str) -> String {
+        let item = format!(r#"{{"id":"T","reqdExctnDt":"2025-01-05","id-prty":"P","amt":1,"ref":"{reference}"}}"#);
+        format!("{}]", vec![item; 4 * PART / 500].join(",")).replacen('{', "[{", 1)
+    }
+
+    #[test]
+    fn a_large_array_is_read_to_its_end_by_threads() {
+        let text = array(&"x".repeat(500));
+        let (end, pos, items) = read(&text, 3);
+        assert!(matches!(end, Ok(Resume::Done)));
+        assert_eq!((pos, items as usize), (text.len(), 4 * PART / 500));
+    }
+
+    #[test]
+    fn wrong_guesses_lead_back_to_reading_alone() {
+        let text = array(&r#"},{\"id\":"#.repeat(50));
+        let (end, pos, items) = read(&text, 3);
+        assert!(matches!(end, Ok(Resume::Element(next)) if next == items as usize));
+        assert!(items > 0 && text[pos..].starts_with(r#"{"id":"T""#) && pos >= PART && pos < 2 * PART);
+    }
+
+    #[test]
+    fn one_thread_or_a_small_rest_is_read_alone() {
+        for (text, threads) in [(array(&"x".repeat(500)), 1), (r#"[{"id":"T"}]"#.to_owned(), 8)] {
+            let (end, pos, items) = read(&text, threads);
+            assert!(matches!(end, Ok(Resume::Element(0))));
+            assert_eq!((pos, items), (1, 0));
+        }
+    }
+}

@@ -102,6 +102,11 @@ impl<'r> Render<'r> {
         self.summary(out)
     }
 
+    /// French sets a space before it.
+    const fn colon(&self) -> &'static str {
+        self.lang.pick(":", " :")
+    }
+
     fn finding(&self, out: &mut String, finding: &Finding, source: Option<&Source<'_>>) -> fmt::Result {
         let (start, bold, blue, end) = match (self.colors, finding.severity) {
             (false, _) => ("", "", "", ""),
@@ -112,7 +117,8 @@ impl<'r> Render<'r> {
             Severity::Error => self.lang.pick("error", "erreur"),
             Severity::Warning => self.lang.pick("warning", "avertissement"),
         };
-        writeln!(out, "{start}{severity}[{}]{end}{bold}: {}{end}", finding.code, finding.message(self.lang))?;
+        let colon = self.colon();
+        writeln!(out, "{start}{severity}[{}]{end}{bold}{colon} {}{end}", finding.code, finding.message(self.lang))?;
         let margin = finding.line().filter(|_| source.is_some()).map_or(1, |line| line.to_string().len());
         write!(out, "{:margin$}{blue}-->{end} ", "")?;
         if let Some((line, column)) = finding.place {
@@ -138,11 +144,11 @@ impl<'r> Render<'r> {
         let accepted: Vec<_> = finding.accepted().collect();
         if !accepted.is_empty() {
             let label = self.lang.pick("accepted", "valeurs admises");
-            writeln!(out, "{:margin$} {blue}={end} {label}: {}", "", accepted.join(", "))?;
+            writeln!(out, "{:margin$} {blue}={end} {label}{colon} {}", "", accepted.join(", "))?;
         }
         if let Some(suggestion) = finding.suggestion() {
             let label = self.lang.pick("did you mean", "vouliez-vous dire");
-            writeln!(out, "{:margin$} {blue}={end} {label}: {}", "", shorten(suggestion))?;
+            writeln!(out, "{:margin$} {blue}={end} {label}{colon} {}", "", shorten(suggestion))?;
         }
         out.write_char('\n')
     }
@@ -154,7 +160,7 @@ impl<'r> Render<'r> {
             return Ok(());
         }
         let label = self.lang.pick("more like this", "autres du même genre");
-        write!(out, "  … {} {label}: ", others.len())?;
+        write!(out, "  … {} {label}{} ", others.len(), self.colon())?;
         for (at, finding) in others.iter().take(PLACES).enumerate() {
             let comma = if at == 0 { "" } else { ", " };
             match (finding.line(), finding.id()) {
@@ -177,7 +183,7 @@ impl<'r> Render<'r> {
         let rules = report.rules();
         if !items.is_empty() {
             let label = self.lang.pick("Checked", "Contrôlé");
-            writeln!(out, "{label}: {}.", items.join(", "))?;
+            writeln!(out, "{label}{} {}.", self.colon(), items.join(", "))?;
         }
         if report.omitted() > 0 {
             let label = self.lang.pick("findings were counted but not listed", "constats comptés sans être listés");
@@ -207,9 +213,10 @@ impl<'r> Render<'r> {
         };
         writeln!(
             out,
-            "{start}{errors} {error}{}, {warnings} {warning}{}: {verdict}{end} ({} {}/{}, {})",
+            "{start}{errors} {error}{}, {warnings} {warning}{}{} {verdict}{end} ({} {}/{}, {})",
             plural(errors, self.lang),
             plural(warnings, self.lang),
+            self.colon(),
             self.lang.pick("rules", "règles"),
             rules.format,
             rules.edition,
@@ -252,7 +259,7 @@ mod tests {
             "{rendered}"
         );
         assert!(!rendered.contains('\x1b'));
-        assert!(render(&text, Lang::Fr, true).contains("\x1b[1;31merreur[invalid_date]\x1b[0m"));
+        assert!(render(&text, Lang::Fr, true).contains("\x1b[1;31merreur[invalid_date]\x1b[0m\x1b[1m : "));
     }
 
     #[test]

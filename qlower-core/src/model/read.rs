@@ -77,9 +77,13 @@ impl<T: Scalar> Read for Entered<T> {
 
 impl<C: Code> Read for C {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Stop> {
+        let is_text = reader.0.text().get(reader.0.pos()) == Some(&b'"');
         let Some(text) = reader.scalar()? else { return Ok(Self::default()) };
+        if is_text {
+            return Ok(Self::from_code(&text));
+        }
         Ok(Self::known(&text).unwrap_or_else(|| {
-            // 5.0 is the number 5.
+            // 5.0 is the number 5; "5.0" is no code.
             let whole = crate::value::number::read_integer(text.as_bytes(), true).map(|number| number.to_string());
             whole.and_then(|text| Self::known(&text)).unwrap_or_else(|| Self::from_code(&text))
         }))

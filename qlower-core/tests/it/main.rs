@@ -1,5 +1,11 @@
 //! The crate from outside: what a partner's program sees.
 
+mod mutations;
+mod parallel;
+mod property;
+mod robust;
+mod schema;
+mod valid;
 mod vectors;
 
 use chrono::NaiveDate;

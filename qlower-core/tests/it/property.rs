@@ -38,7 +38,8 @@ proptest! {
         let typed = payload.check_with(&options());
         prop_assert!(typed.report().findings().is_empty(), "{}", typed.report());
         prop_assert_eq!(typed.report().counts(), report.counts());
-        prop_assert_eq!(typed.into_result().unwrap().bytes(), &written);
+        let checked = typed.into_result().unwrap();
+        prop_assert_eq!(checked.bytes(), &written);
 
         let serialized = serde_json::to_vec(&payload).unwrap();
         prop_assert_eq!(&serde_json::from_slice::<Payload>(&serialized).unwrap(), &payload);
@@ -148,7 +149,9 @@ fn leaves(value: &Value, pointer: String, out: &mut Vec<String>) {
     let step = |key: &str| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
     match value {
         Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, step(key), out)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(at, value)| leaves(value, step(&at.to_string()), out)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, value)| leaves(value, step(&at.to_string()), out))
+        }
         _ => out.push(pointer),
     }
 }
@@ -157,8 +160,11 @@ fn leaves(value: &Value, pointer: String, out: &mut Vec<String>) {
 fn reverse_keys(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let members: Vec<_> =
-                map.iter().rev().map(|(key, value)| format!("{} :\t{}", Value::from(key.as_str()), reverse_keys(value))).collect();
+            let members: Vec<_> = map
+                .iter()
+                .rev()
+                .map(|(key, value)| format!("{} :\t{}", Value::from(key.as_str()), reverse_keys(value)))
+                .collect();
             format!("{{ {} }}", members.join(" ,\n"))
         }
         Value::Array(items) => format!("[ {} ]", items.iter().map(reverse_keys).collect::<Vec<_>>().join(" , ")),
@@ -178,9 +184,10 @@ fn every_prefix_of_a_payload_is_reported_as_cut() {
         let last = report.findings().last().unwrap();
         assert_eq!(last.code(), FindingCode::TruncatedJson, "at {end}: {report}");
         assert!(!report.is_complete() && !report.is_valid());
-        let other = report.errors().filter(|error| error.code() != FindingCode::TruncatedJson);
-        // A number that was cut after its point is no number.
-        assert!(other.clone().all(|error| error.code() == FindingCode::MalformedJson && text[..end].ends_with('.')), "{report}");
+        for error in report.errors().filter(|error| error.code() != FindingCode::TruncatedJson) {
+            // A number that was cut after its point is no number.
+            assert!(error.code() == FindingCode::MalformedJson && text[..end].ends_with('.'), "at {end}: {report}");
+        }
     }
 }
 

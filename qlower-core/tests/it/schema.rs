@@ -44,9 +44,18 @@ const SAID: [FindingCode; 18] = [
 /// Errors of which the schema tells a part, and what it leaves out.
 const PARTLY: [(FindingCode, &str); 4] = [
     (FindingCode::InvalidDecimal, "a number too close to zero for 28 decimal places: bounds cannot tell it from 0"),
-    (FindingCode::TooManyDigits, "digits of a number: to a schema it is a value without a notation; of a text it counts them"),
-    (FindingCode::InvalidEmail, "the grammar of addresses, beyond an at sign and a dot: a format, which only annotates"),
-    (FindingCode::InvalidUrl, "the grammar of URLs and hosts, beyond scheme and slashes: a format, which only annotates"),
+    (
+        FindingCode::TooManyDigits,
+        "digits of a number: to a schema it is a value without a notation; of a text it counts them",
+    ),
+    (
+        FindingCode::InvalidEmail,
+        "the grammar of addresses, beyond an at sign and a dot: a format, which only annotates",
+    ),
+    (
+        FindingCode::InvalidUrl,
+        "the grammar of URLs and hosts, beyond scheme and slashes: a format, which only annotates",
+    ),
 ];
 
 /// Errors that no schema can tell, and why.
@@ -148,7 +157,10 @@ fn every_error_is_said_or_has_a_reason_why_not() {
             + PARTLY.iter().chain(&UNSAID).filter(|(left, reason)| left == code && !reason.is_empty()).count();
         assert_eq!(places, 1, "{code}");
     }
-    assert_eq!(SAID.len() + PARTLY.len() + UNSAID.len(), FindingCode::ALL.iter().filter(|code| code.severity() == Severity::Error).count());
+    assert_eq!(
+        SAID.len() + PARTLY.len() + UNSAID.len(),
+        FindingCode::ALL.iter().filter(|code| code.severity() == Severity::Error).count()
+    );
 }
 
 #[test]
@@ -175,16 +187,28 @@ fn a_single_change_is_judged_alike() {
     for document in documents::comparisons() {
         disagreements.extend(judge(&validator, &document, &mut tally).err());
     }
-    assert!(disagreements.is_empty(), "{} of {count}:\n{}", disagreements.len(), disagreements[..disagreements.len().min(10)].join("\n"));
+    assert!(
+        disagreements.is_empty(),
+        "{} of {count}:\n{}",
+        disagreements.len(),
+        disagreements[..disagreements.len().min(10)].join("\n")
+    );
     println!("{count} documents, by their only error, refused and accepted: {tally:?}");
     assert!(count > 20_000);
     // Both verdicts were asked for, and each error was met alone.
     assert!(tally[&None].1 > 1000, "{tally:?}");
     for code in SAID.iter().chain(PARTLY.iter().map(|(code, _)| code)) {
-        assert!(tally.get(&Some(*code)).is_some_and(|(refused, _)| *refused > 0), "{code} was never refused: {tally:?}");
+        assert!(
+            tally.get(&Some(*code)).is_some_and(|(refused, _)| *refused > 0),
+            "{code} was never refused: {tally:?}"
+        );
     }
-    for code in PARTLY.iter().map(|(code, _)| code).chain([&FindingCode::DuplicateId, &FindingCode::DeclarantMismatch]) {
-        assert!(tally.get(&Some(*code)).is_some_and(|(_, accepted)| *accepted > 0), "{code} was never accepted: {tally:?}");
+    for code in PARTLY.iter().map(|(code, _)| code).chain([&FindingCode::DuplicateId, &FindingCode::DeclarantMismatch])
+    {
+        assert!(
+            tally.get(&Some(*code)).is_some_and(|(_, accepted)| *accepted > 0),
+            "{code} was never accepted: {tally:?}"
+        );
     }
 }
 

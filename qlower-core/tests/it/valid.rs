@@ -234,7 +234,8 @@ impl<'t> Maker<'t> {
                     .filter(|code| !matches!((field.key, *code), ("taxRegime", "7") | ("taxRegimeId", "12")))
                     .filter(|code| *code != "R" && (*code != "VEFA" || context.off_plan))
                     .collect();
-                let code = if field.key == "completionStatus" && context.off_plan { "VEFA" } else { self.pick(&allowed) };
+                let code =
+                    if field.key == "completionStatus" && context.off_plan { "VEFA" } else { self.pick(&allowed) };
                 let number = !code.is_empty() && code.bytes().all(|digit| digit.is_ascii_digit());
                 if number && self.chance(4) {
                     return format!("{code}{}", self.pick(&["", "", ".0", "e0"]));
@@ -263,7 +264,10 @@ impl<'t> Maker<'t> {
         if !required && self.chance(2) {
             return self.pick(&["", " ", "\t\u{a0}"]).to_owned();
         }
-        let words = ["Loyer", "d'août", "œuvre", "« 1 »", "😀", "e\u{301}", "},{", "\\", "\"", "\n", "\u{7f}", "\u{feff}", "שלום", "日本", " "];
+        let words = [
+            "Loyer", "d'août", "œuvre", "« 1 »", "😀", "e\u{301}", "},{", "\\", "\"", "\n", "\u{7f}", "\u{feff}",
+            "שלום", "日本", " ",
+        ];
         let first = self.pick(&["Loyer", "rue", "1", "É"]);
         (0..self.below(5)).fold(first.to_owned(), |text, _| text + self.pick(&words))
     }

@@ -221,9 +221,8 @@ fn typed_payloads_get_the_findings_of_their_text() {
         read += 1;
         let typed = payload.check_with(&vector.options()).into_report();
         assert!(typed.findings().iter().all(|f| f.line().is_none() && f.column().is_none()), "{}", vector.name);
-        let seen_in_text = |f: &&qlower_core::Finding| {
-            !TEXT_ONLY.contains(&f.code()) && !vector.text_only.contains(f.pointer())
-        };
+        let seen_in_text =
+            |f: &&qlower_core::Finding| !TEXT_ONLY.contains(&f.code()) && !vector.text_only.contains(f.pointer());
         let typed_only = |f: &&qlower_core::Finding| vector.typed_only.contains(f.pointer());
         let more: Vec<_> = typed.findings().iter().filter(typed_only).collect();
         assert_eq!(more.len(), vector.typed_only.len(), "{}", vector.name);

@@ -14,7 +14,7 @@ pub(super) fn plain(doc: &str) -> String {
 }
 
 /// A text as the content of a table's cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }
 

@@ -79,13 +79,17 @@ pub(super) fn single() -> Vec<Value> {
         payload(&json!({"declarants": [with(owner.clone(), json!({"associates": [associate()]}))]})),
         payload(&json!({"declarants": [with(owner, json!({"properties": [bare.clone()]}))]})),
         payload(&json!({"properties": [property()]})),
-        payload(&json!({"properties": [with(bare, json!({"documents": [without(without(document(), "declarantId"), "propertyId")]}))]})),
+        payload(
+            &json!({"properties": [with(bare, json!({"documents": [without(without(document(), "declarantId"), "propertyId")]}))]}),
+        ),
         payload(&json!({"transactions": [transaction()]})),
         payload(&json!({"documents": [document()]})),
         payload(&json!({"documents": [without(document(), "declarantId")]})),
         payload(&json!({"documents": [without(document(), "propertyId")]})),
         payload(&json!({"clients": []})),
-        payload(&json!({"clients": [{"client": client(), "declarants": [], "properties": [], "transactions": [], "documents": []}]})),
+        payload(
+            &json!({"clients": [{"client": client(), "declarants": [], "properties": [], "transactions": [], "documents": []}]}),
+        ),
         payload(&json!({"clients": [{"client": client(), "documents": [without(document(), "propertyId")]}]})),
     ]
 }
@@ -180,9 +184,10 @@ pub(super) fn changes(document: &Value, values: &[Value]) -> Vec<Change> {
         if found.is_object() {
             let keys = ["note", "clients", "declarants", "documents", "associates", "propertyId", "nul\0nul"];
             let values = [Value::Null, json!([]), json!({"deep": ["a\0b"]}), json!({"a\0b": 1}), json!("text")];
-            all.extend(keys.into_iter().flat_map(|key| {
-                values.clone().map(|value| Change::Add(pointer.to_owned(), key, value))
-            }));
+            all.extend(
+                keys.into_iter()
+                    .flat_map(|key| values.clone().map(|value| Change::Add(pointer.to_owned(), key, value))),
+            );
         }
     });
     all

@@ -120,7 +120,7 @@ impl Client {
         if self.0.partner.as_deref().is_some_and(|partner| partner != checked.partner()) {
             return Err(config("partner", "the payload is another partner's"));
         }
-        if self.0.api_key.is_some() && self.0.api_key != crate::rest::key(checked) {
+        if self.0.api_key.as_ref().is_some_and(|key| key != checked.api_key()) {
             return Err(config("api_key", "the payload has another access key"));
         }
         if tokio::runtime::Handle::try_current().is_err() {

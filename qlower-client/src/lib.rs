@@ -112,3 +112,8 @@ pub mod prelude {
     #[cfg(feature = "rest")]
     pub use crate::{Certainty, Client, Receipt, RetryPolicy};
 }
+
+/// The README's program is compiled with the tests.
+#[cfg(all(doctest, feature = "rest"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

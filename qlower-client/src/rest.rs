@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use qlower_core::Checked;
 use qlower_core::reply::{Rejection, Reply};
-use qlower_core::{ApiKey, Checked};
 use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -86,7 +86,7 @@ impl Parts {
             let asked = asked.and_then(|value| retry_after(value, SystemTime::now()));
             let body = self.read(response, deadline).await;
             // The status says enough to judge by: of a body that is cut off or too long, the beginning will do.
-            let rejection = Rejection::parse(status, &body.bytes, key(checked).as_ref()).into();
+            let rejection = Rejection::parse(status, &body.bytes, Some(checked.api_key())).into();
             Err(Failure::refused(ApiError { status, rejection }, asked))
         }
     }
@@ -101,10 +101,12 @@ impl Parts {
             End::Broken(error) => return Err(self.route.broken_reply(error)),
             End::TimedOut => return Err(self.route.timed_out_reply()),
         }
-        let payload = checked.payload().ok();
-        let mut reply = Reply::parse(&body.bytes, payload.as_ref().map(|payload| &payload.api_key))
+        let mut reply = Reply::parse(&body.bytes, Some(checked.api_key()))
             .map_err(|error| Failure::unreadable(UnreadableReply { status, problem: Problem::Invalid(error) }))?;
-        if let Some(payload) = payload {
+        // Reading the payload again is for what is to be found in it.
+        if !reply.errors().is_empty()
+            && let Ok(payload) = checked.payload()
+        {
             reply.tie(&payload);
         }
         Ok(reply)
@@ -141,11 +143,6 @@ enum End {
     TooLarge,
     Broken(reqwest::Error),
     TimedOut,
-}
-
-/// The access key of a payload.
-pub(crate) fn key(checked: &Checked) -> Option<ApiKey> {
-    checked.payload().ok().map(|payload| payload.api_key)
 }
 
 /// A limit beyond what the clock can count is as good as none.

@@ -63,7 +63,9 @@ fn write_corpus(folder: &Path) -> Result<(), String> {
         }
         let (folder, corpus) = (folder.join(name), Corpus::new(name)?);
         let write = |input: &Vec<u8>| fs::write(folder.join(format!("{:016x}", fingerprint(input))), input);
-        fs::create_dir_all(&folder).and_then(|()| corpus.inputs.iter().try_for_each(write)).map_err(|error| error.to_string())?;
+        fs::create_dir_all(&folder)
+            .and_then(|()| corpus.inputs.iter().try_for_each(write))
+            .map_err(|error| error.to_string())?;
         println!("{}: {} inputs", folder.display(), corpus.inputs.len());
     }
     Ok(())

@@ -35,7 +35,8 @@ fn all(megabytes: u64) -> Result<(), String> {
         let place = std::env::temp_dir().join(format!("qlower-memory-{}.json", std::process::id()));
         fs::write(&place, payload(bytes, 1, references).to_json()).map_err(|error| error.to_string())?;
         let kept: &[&str] = if references == References::Dangling { &["0", "100000"] } else { &["100000"] };
-        for (threads, kept) in ["1", "2"].into_iter().flat_map(|threads| kept.iter().map(move |kept| (threads, *kept))) {
+        for (threads, kept) in ["1", "2"].into_iter().flat_map(|threads| kept.iter().map(move |kept| (threads, *kept)))
+        {
             println!("references {references:?}, threads {threads}, findings kept at most {kept}:");
             let status = Command::new(&own).args(["memory", "--case"]).arg(&place).args([threads, kept]).status();
             if !status.map_err(|error| error.to_string())?.success() {

@@ -168,7 +168,7 @@ fn french_is_spoken() {
     let run = check(&["--lang", "fr"], &folder.file("payload.json", faulty()));
     assert_eq!(run.code, 1);
     for part in
-        ["erreur[invalid_date]: « 05/01/2025 » n'est pas une date (AAAA-MM-JJ).\n", "2 erreurs, 0 avertissement"]
+        ["erreur[invalid_date] : « 05/01/2025 » n'est pas une date (AAAA-MM-JJ).\n", "2 erreurs, 0 avertissement"]
     {
         assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
     }

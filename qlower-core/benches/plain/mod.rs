@@ -25,7 +25,10 @@ pub(crate) struct Payload {
 impl Payload {
     /// Whether every section has items: the parse has done its work.
     pub(crate) const fn is_full(&self) -> bool {
-        !self.declarants.is_empty() && !self.properties.is_empty() && !self.transactions.is_empty() && !self.documents.is_empty()
+        !self.declarants.is_empty()
+            && !self.properties.is_empty()
+            && !self.transactions.is_empty()
+            && !self.documents.is_empty()
     }
 }
 

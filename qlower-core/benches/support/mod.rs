@@ -166,7 +166,8 @@ fn property(number: usize, chance: &mut Chance) -> Property {
         phone: Some(format!("06{:08}", chance.below(100_000_000))),
         email: email(number).as_str().into(),
         construction_date: Some("1998-09-15".into()),
-        acquisition_date: format!("20{:02}-0{}-1{}", 5 + chance.below(15), 1 + chance.below(9), chance.below(10)).into(),
+        acquisition_date: format!("20{:02}-0{}-1{}", 5 + chance.below(15), 1 + chance.below(9), chance.below(10))
+            .into(),
         rooms: Some(i32::try_from(1 + chance.below(5)).unwrap_or(1).into()),
         area: Some(format!("{}.{}", 18 + chance.below(90), chance.below(100)).into()),
         floor: Some(i32::try_from(chance.below(7)).unwrap_or(0).into()),
@@ -185,7 +186,9 @@ fn document(property: usize, at: usize, chance: &mut Chance) -> Document {
         file_name: format!("Acte de vente n° {}", chance.below(10_000)),
         file_type: Some(chance.pick(&["42", "53", "27"], "42").into()),
         year: (2018 + i32::try_from(chance.below(8)).unwrap_or(0)).into(),
-        file_link: format!("https://documents.exemple.fr/dossiers/{property:06}/{:016x}.pdf", chance.next()).as_str().into(),
+        file_link: format!("https://documents.exemple.fr/dossiers/{property:06}/{:016x}.pdf", chance.next())
+            .as_str()
+            .into(),
         ..Document::default()
     }
 }

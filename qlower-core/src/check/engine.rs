@@ -26,22 +26,29 @@ pub(super) struct Findings {
     pub(super) kept: Vec<Finding>,
     pub(super) counts: BTreeMap<ModelName, Count>,
     pub(super) by_code: BTreeMap<(FindingCode, Severity), u64>,
+    pub(super) policy: Policy,
+}
+
+/// What is reported, how much of it is kept, and as what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
     limit: usize,
     strictness: Strictness,
+    structure_only: bool,
 }
 
 impl Findings {
-    pub(super) const fn new(limit: usize, strictness: Strictness) -> Self {
-        Self { kept: Vec::new(), counts: BTreeMap::new(), by_code: BTreeMap::new(), limit, strictness }
+    pub(super) const fn new(policy: Policy) -> Self {
+        Self { kept: Vec::new(), counts: BTreeMap::new(), by_code: BTreeMap::new(), policy }
     }
 
     /// Whether another finding would be kept, so that its details are worth their price.
     pub(super) const fn has_room(&self) -> bool {
-        self.kept.len() < self.limit
+        self.kept.len() < self.policy.limit
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.limit, self.strictness);
+        *self = Self::new(self.policy);
     }
 
     /// Counts a finding and, while there is room, keeps it. The pointer is made only then.
@@ -53,7 +60,10 @@ impl Findings {
         params: Params,
         pointer: impl FnOnce() -> String,
     ) {
-        let severity = match self.strictness {
+        if self.policy.structure_only && !code.is_structural() {
+            return;
+        }
+        let severity = match self.policy.strictness {
             Strictness::Normal => code.severity(),
             Strictness::Strict => Severity::Error,
         };
@@ -74,7 +84,7 @@ impl Findings {
 
     /// Adds the findings of a later part of the text.
     pub(super) fn append(&mut self, part: Self) {
-        let room = self.limit.saturating_sub(self.kept.len());
+        let room = self.policy.limit.saturating_sub(self.kept.len());
         self.kept.extend(part.kept.into_iter().take(room));
         for (model, count) in part.counts {
             let own = self.counts.entry(model).or_default();
@@ -122,7 +132,8 @@ pub(super) struct Checker<'t> {
 
 impl<'t> Checker<'t> {
     pub(super) fn new(text: &'t [u8], options: &CheckOptions) -> Self {
-        let out = Findings::new(options.max_findings, options.strictness);
+        let CheckOptions { max_findings: limit, strictness, structure_only, .. } = *options;
+        let out = Findings::new(Policy { limit, strictness, structure_only });
         Self::at(text, 0, options.today.into(), options.threads.get(), out)
     }
 
@@ -149,10 +160,6 @@ impl<'t> Checker<'t> {
             documents: Vec::new(),
             known: None,
         }
-    }
-
-    pub(super) fn limits(&self) -> (usize, Strictness) {
-        (self.out.limit, self.out.strictness)
     }
 
     /// Reports something about a field of the open object, or about the object itself.

@@ -31,12 +31,20 @@ pub struct CheckOptions {
     pub(crate) strictness: Strictness,
     pub(crate) max_findings: usize,
     pub(crate) threads: NonZeroUsize,
+    /// Only what concerns the structure of the text is to be reported.
+    pub(crate) structure_only: bool,
 }
 
 impl CheckOptions {
     /// Checks as of a day: a transaction after it lies in the future.
     pub const fn on(today: NaiveDate) -> Self {
-        Self { today, strictness: Strictness::Normal, max_findings: 100_000, threads: NonZeroUsize::MIN }
+        Self {
+            today,
+            strictness: Strictness::Normal,
+            max_findings: 100_000,
+            threads: NonZeroUsize::MIN,
+            structure_only: false,
+        }
     }
 
     /// Sets the strictness; normal by default.
@@ -49,6 +57,11 @@ impl CheckOptions {
     /// report says how many they are.
     pub const fn max_findings(mut self, limit: usize) -> Self {
         self.max_findings = limit;
+        self
+    }
+
+    pub(crate) const fn structure_only(mut self) -> Self {
+        self.structure_only = true;
         self
     }
 

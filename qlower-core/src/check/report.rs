@@ -127,17 +127,6 @@ impl Report {
     pub(crate) fn first_message(&self) -> String {
         self.errors().next().map(|finding| finding.message(Lang::En)).unwrap_or_default()
     }
-
-    /// Only what concerns the structure of the text.
-    pub(crate) fn into_structural(mut self) -> Self {
-        self.findings.retain(|finding| finding.code.is_structural());
-        self.by_code.retain(|(code, _), _| code.is_structural());
-        for (model, count) in &mut self.counts {
-            count.errors = self.findings.iter().filter(|finding| finding.model == *model).count() as u64;
-            count.warnings = 0;
-        }
-        self
-    }
 }
 
 impl std::fmt::Display for Report {

@@ -84,8 +84,7 @@ impl Checker<'_> {
             return None;
         }
         let old = old.map(|version| version.at);
-        let (limit, strictness) = self.limits();
-        let mut only = Findings::new(limit, strictness);
+        let mut only = Findings::new(self.out.policy);
         match old {
             Some(at) => {
                 let params = Params::field("versionId").value("1.0");

@@ -71,7 +71,10 @@ from_text!(String, ApiKey, Siren, Nic, Siret, Email, Country, PostCode, FileLink
 
 impl<T: Scalar> Read for Entered<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Stop> {
-        Ok(reader.scalar()?.map(|text| Self::from(&*text)).unwrap_or_default())
+        let bare = reader.0.text().get(reader.0.pos()).is_some_and(|byte| *byte == b'-' || byte.is_ascii_digit());
+        let Some(text) = reader.scalar()? else { return Ok(Self::default()) };
+        let number = if bare { T::read_number(&text) } else { None };
+        Ok(number.map_or_else(|| Self::from(&*text), Self::Value))
     }
 }
 
@@ -148,8 +151,8 @@ impl Payload {
     /// # Ok::<(), qlower_core::model::ReadError>(())
     /// ```
     pub fn from_json(text: &[u8]) -> Result<Self, ReadError> {
-        let report = check(text, &CheckOptions::on(chrono::NaiveDate::MAX)).into_structural();
-        if !report.findings().is_empty() {
+        let report = check(text, &CheckOptions::on(chrono::NaiveDate::MAX).structure_only());
+        if report.error_count() > 0 {
             return Err(ReadError(Box::new(report)));
         }
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);

@@ -14,6 +14,10 @@ pub trait Scalar: Clone + PartialEq + fmt::Debug + Sized {
 
     /// Reads the wire's text.
     fn read(text: &str) -> Option<Self>;
+    /// Reads the text of a JSON number, where that may differ: the year `2025.0` is the number 2025.
+    fn read_number(text: &str) -> Option<Self> {
+        Self::read(text)
+    }
     /// Writes the wire's text, without quotes.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
     /// Whether the canonical text would still be exact after a JSON reader's binary floats.

@@ -55,6 +55,11 @@ impl Scalar for YearNumber {
         four_digits.then(|| text.parse().ok()).flatten().and_then(Self::new)
     }
 
+    fn read_number(text: &str) -> Option<Self> {
+        let number = read_integer(text.as_bytes(), true)?;
+        u16::try_from(number).ok().filter(|year| *year >= 1000).and_then(Self::new)
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}", self.0)
     }

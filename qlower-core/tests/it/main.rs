@@ -1,8 +1,10 @@
 //! The crate from outside: what a partner's program sees.
+#![cfg(test)]
 
 mod mutations;
 mod parallel;
 mod property;
+mod reply;
 mod robust;
 mod schema;
 mod valid;

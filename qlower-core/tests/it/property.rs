@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use qlower_core::codes::WireType;
+use qlower_core::model::{Kind, Model};
 use qlower_core::{CheckOptions, FindingCode, Payload};
 use serde_json::Value;
 
@@ -42,6 +44,9 @@ proptest! {
         prop_assert_eq!(checked.bytes(), &written);
 
         let serialized = serde_json::to_vec(&payload).unwrap();
+        for written in [&written, &serialized] {
+            wire_types(&Payload::MODEL, &serde_json::from_slice(written).unwrap());
+        }
         prop_assert_eq!(&serde_json::from_slice::<Payload>(&serialized).unwrap(), &payload);
         prop_assert_eq!(&Payload::from_json(&serialized).unwrap(), &payload);
         prop_assert_eq!(&serde_json::from_slice::<Payload>(&written).unwrap(), &payload);
@@ -143,6 +148,19 @@ fn survives(text: &[u8]) -> Result<(), TestCaseError> {
         prop_assert!(payload.check_with(&options()).report().is_valid());
     }
     Ok(())
+}
+
+/// Every value is written in the JSON type that the wire's examples have.
+fn wire_types(model: &Model, object: &Value) {
+    for (key, value) in object.as_object().unwrap() {
+        match model.field(key).unwrap().kind {
+            Kind::Object(inner) => wire_types(inner, value),
+            Kind::List(items) => value.as_array().unwrap().iter().for_each(|item| wire_types(items, item)),
+            Kind::Decimal | Kind::Integer => assert!(value.is_number(), "{key}: {value}"),
+            Kind::Code(list) if list.wire == WireType::Integer => assert!(value.is_i64(), "{key}: {value}"),
+            _ => assert!(value.is_string(), "{key}: {value}"),
+        }
+    }
 }
 
 fn leaves(value: &Value, pointer: String, out: &mut Vec<String>) {

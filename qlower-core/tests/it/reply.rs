@@ -1,5 +1,4 @@
 //! Answers of the REST endpoint: every shape, and what each says of the sent items.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod failed_only;
 mod generated;

@@ -46,7 +46,8 @@ impl Corpus {
 
     /// A few payloads that are read by several threads.
     pub(super) fn large() -> Self {
-        let payloads = [References::Resolved, References::Dangling].map(|references| payload(11_000_000, 7, references));
+        let payloads =
+            [References::Resolved, References::Dangling].map(|references| payload(11_000_000, 7, references));
         let [resolved, dangling] = payloads;
         let pretty = serde_json::to_vec_pretty(&resolved).unwrap_or_default();
         Self { inputs: vec![resolved.to_json(), dangling.to_json(), pretty] }

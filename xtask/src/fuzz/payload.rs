@@ -58,8 +58,10 @@ fn counts(report: &Report) -> Result<(), String> {
 /// Lines and columns lie in the text, in its order; pointers lead to something or to where it is missing.
 fn places(report: &Report, text: &[u8]) -> Result<(), String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let widths: Vec<usize> =
-        text.split(|byte| *byte == b'\n').map(|line| line.iter().filter(|byte| **byte & 0xc0 != 0x80).count()).collect();
+    let widths: Vec<usize> = text
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.iter().filter(|byte| **byte & 0xc0 != 0x80).count())
+        .collect();
     let mut before = (0, 0);
     for finding in report.findings() {
         let (Some(line), Some(column)) = (finding.line(), finding.column()) else {
@@ -115,7 +117,9 @@ fn well_formed(report: &Report, text: &[u8]) -> Result<(), String> {
     if !theirs && !malformed && !hidden {
         return Err(format!("another parser does not take this as JSON: {report}"));
     }
-    if report.is_valid() && serde_json::from_slice::<Value>(text).is_err() {
+    // A field that is ignored may hold 1e400: JSON, though no float takes it.
+    let unreadable = |error: serde_json::Error| !error.to_string().starts_with("number out of range");
+    if report.is_valid() && serde_json::from_slice::<Value>(text).is_err_and(unreadable) {
         return Err("valid, but another parser cannot read it".to_owned());
     }
     Ok(())
@@ -161,7 +165,11 @@ fn round_trip(report: &Report, text: &[u8]) -> Result<(), String> {
     }
     let typed = check(&written, &CheckOptions::on(TODAY));
     if errors(&typed) != errors(report) {
-        return Err(format!("the canonical form has other errors: {:?} instead of {:?}", errors(&typed), errors(report)));
+        return Err(format!(
+            "the canonical form has other errors: {:?} instead of {:?}",
+            errors(&typed),
+            errors(report)
+        ));
     }
     Ok(())
 }

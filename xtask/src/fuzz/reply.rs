@@ -10,7 +10,8 @@ use super::corpus::KEY;
 use crate::sample::{self, References};
 
 /// What was sent; the corpus's answers name some of its items.
-static SENT: LazyLock<Payload> = LazyLock::new(|| Payload { api_key: KEY.into(), ..sample::payload(1, 0, References::Resolved) });
+static SENT: LazyLock<Payload> =
+    LazyLock::new(|| Payload { api_key: KEY.into(), ..sample::payload(1, 0, References::Resolved) });
 
 /// Reads bytes as an answer: to a payload that was taken, and as a rejection.
 ///
@@ -20,7 +21,10 @@ pub fn reply(body: &[u8]) -> Result<(), String> {
     let key = ApiKey::from(KEY);
     let status = 100 + body.iter().fold(0_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into())) % 500;
     let rejection = Rejection::parse(status, body, Some(&key));
-    secret("rejection", &[rejection.to_string(), format!("{rejection:?}"), json(&rejection)?, rejection.excerpt().to_owned()])?;
+    secret(
+        "rejection",
+        &[rejection.to_string(), format!("{rejection:?}"), json(&rejection)?, rejection.excerpt().to_owned()],
+    )?;
     if rejection.excerpt().chars().count() > 201 || rejection.to_string().contains('\n') {
         return Err(format!("the rejection is no short line: {rejection}"));
     }
@@ -65,7 +69,9 @@ fn read(mut reply: Reply, body: &[u8]) -> Result<(), String> {
             if document.pointer(sent.pointer()).is_none() {
                 return Err(format!("nothing was sent at {}", sent.pointer()));
             }
-            if sent.model() != ModelName::ClientEntry && document.pointer(&format!("{}/id", sent.pointer())) != Some(&sent.id().into()) {
+            if sent.model() != ModelName::ClientEntry
+                && document.pointer(&format!("{}/id", sent.pointer())) != Some(&sent.id().into())
+            {
                 return Err(format!("{} is not the id at {}", sent.id(), sent.pointer()));
             }
         }

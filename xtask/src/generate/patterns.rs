@@ -88,7 +88,8 @@ fn up_to(limit: u32) -> String {
     let mut ways = vec![format!("[0-9]{{1,{}}}", limit.len() - 1)];
     for (at, digit) in limit.char_indices() {
         // The same up to here, then a smaller digit, then any.
-        let (Some(same), Some(below)) = (limit.get(..at), digit.to_digit(10).and_then(|digit| digit.checked_sub(1))) else {
+        let (Some(same), Some(below)) = (limit.get(..at), digit.to_digit(10).and_then(|digit| digit.checked_sub(1)))
+        else {
             continue;
         };
         let least = u32::from(at == 0);

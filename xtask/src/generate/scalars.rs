@@ -61,7 +61,8 @@ pub(super) fn definitions() -> Vec<(String, Json)> {
             ("maximum", i64::from(MOST).into()),
         ])
     };
-    let decimal = Json::object([("type", "number".into()), ("minimum", (-LARGEST).into()), ("maximum", LARGEST.into())]);
+    let decimal =
+        Json::object([("type", "number".into()), ("minimum", (-LARGEST).into()), ("maximum", LARGEST.into())]);
     let year = Json::object([("type", "integer".into()), ("minimum", 1000.into()), ("maximum", 9999.into())]);
     let (most, least) = (MOST.unsigned_abs(), LEAST.unsigned_abs());
     let mut all = vec![

@@ -1,5 +1,7 @@
 //! Values of all sorts: good ones of every kind of field, and near misses.
 
+use std::collections::BTreeSet;
+
 use qlower_core::codes::LISTS;
 use serde_json::{Value, json};
 
@@ -272,14 +274,10 @@ pub(super) fn all() -> Vec<Value> {
             all.extend([Value::from(number), Value::from(f64::from(number))]);
         }
     }
-    let mut distinct: Vec<Value> = Vec::new();
-    for value in all {
-        // 5 and 5.0 are two notations.
-        if !distinct.iter().any(|known| known.to_string() == value.to_string()) {
-            distinct.push(value);
-        }
-    }
-    distinct
+    // By notation: 5 and 5.0 are two.
+    let mut seen = BTreeSet::new();
+    all.retain(|value| seen.insert(value.to_string()));
+    all
 }
 
 /// A few values that break each rule.

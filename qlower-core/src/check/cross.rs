@@ -62,6 +62,10 @@ impl Checker<'_> {
             if refs(&self.index).is_defined(reference.target) {
                 continue;
             }
+            if !self.out.has_room() {
+                self.report_item(FindingCode::UnknownReference, (kind, reference.item), None, 0, Params::default());
+                continue;
+            }
             let text = self.scan.text();
             let start = self.index.items(kind).start(reference.item);
             let id = field(text, start, "id").and_then(|(_, id)| id).map(|id| id.decode().into_owned());

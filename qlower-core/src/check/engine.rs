@@ -67,18 +67,18 @@ impl Findings {
             Strictness::Normal => code.severity(),
             Strictness::Strict => Severity::Error,
         };
-        self.count(code, severity, model, 1);
+        self.count(code, severity, model);
         if self.has_room() {
             self.kept.push(Finding { code, severity, model, id: None, pointer: pointer(), at, place: None, params });
         }
     }
 
-    fn count(&mut self, code: FindingCode, severity: Severity, model: ModelName, number: u64) {
-        *self.by_code.entry((code, severity)).or_default() += number;
+    fn count(&mut self, code: FindingCode, severity: Severity, model: ModelName) {
+        *self.by_code.entry((code, severity)).or_default() += 1;
         let count = self.counts.entry(model).or_default();
         match severity {
-            Severity::Error => count.errors += number,
-            Severity::Warning => count.warnings += number,
+            Severity::Error => count.errors += 1,
+            Severity::Warning => count.warnings += 1,
         }
     }
 

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::model::ModelName;
 
@@ -117,32 +118,41 @@ impl Items {
     }
 }
 
-/// Ids that are referred to, each with a number, and whether their item was seen.
+/// Ids that are referred to, each with a number, and whether their item was seen: some 20 bytes each.
 #[derive(Debug, Default)]
 pub(super) struct Refs {
-    table: HashTable<(u64, u32)>,
+    /// Numbers, found by their key.
+    table: HashTable<u32>,
     keys: Vec<u64>,
     defined: Vec<bool>,
+    /// Of declarants only, and only up to the last one that has one.
     sirens: Vec<u32>,
 }
 
 impl Refs {
-    fn number(&mut self, key: u64) -> u32 {
-        let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-        let entry = self.table.entry(key, |(known, _)| *known == key, |(known, _)| *known).or_insert((key, next));
-        let number = entry.get().1;
-        if number == next {
-            self.keys.push(key);
-            self.defined.push(false);
-            self.sirens.push(0);
+    /// Number of an id, whether seen or not.
+    pub(super) fn number(&mut self, key: u64) -> u32 {
+        let Self { table, keys, defined, .. } = self;
+        let key_of = |number: &u32| keys.get(*number as usize).copied().unwrap_or(0);
+        match table.entry(key, |number| key_of(number) == key, key_of) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let number = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+                place.insert(number);
+                keys.push(key);
+                defined.push(false);
+                number
+            }
         }
-        number
     }
 
     pub(super) fn define(&mut self, key: u64, siren: u32) {
         let number = self.number(key) as usize;
         if let Some(defined) = self.defined.get_mut(number) {
             *defined = true;
+        }
+        if siren != 0 {
+            self.sirens.resize(self.sirens.len().max(number + 1), 0);
         }
         if let Some(known) = self.sirens.get_mut(number) {
             *known = siren;
@@ -151,18 +161,14 @@ impl Refs {
 
     #[inline]
     pub(super) fn knows(&self, key: u64) -> bool {
-        let number = self.table.find(key, |(known, _)| *known == key).map(|(_, number)| *number as usize);
-        number.and_then(|number| self.defined.get(number).copied()).unwrap_or(false)
+        let number = self.table.find(key, |number| self.key(*number) == key);
+        number.is_some_and(|number| self.is_defined(*number))
     }
 
     /// Refers to an id: `None` if its item was seen, else its number.
     pub(super) fn refer(&mut self, key: u64) -> Option<u32> {
-        if self.knows(key) { None } else { Some(self.number(key)) }
-    }
-
-    /// Number of an id, whether seen or not.
-    pub(super) fn number_of(&mut self, key: u64) -> u32 {
-        self.number(key)
+        let number = self.number(key);
+        if self.is_defined(number) { None } else { Some(number) }
     }
 
     pub(super) fn is_defined(&self, number: u32) -> bool {

@@ -185,7 +185,7 @@ impl Checker<'_> {
         let first = items.len();
         items.append(part.index.items(Kind::Transaction));
         for Pending { item, target } in part.index.transaction_property {
-            let target = merge.fresh.number_of(part.index.properties.key(target));
+            let target = merge.fresh.number(part.index.properties.key(target));
             merge.pending.push(Pending { item: item + first, target });
         }
         merge.elements += part.elements;

@@ -51,6 +51,7 @@ pub(crate) enum Detail {
     Syntax(Fault),
     NotA(NotA),
     NotNegative,
+    Signed,
 }
 
 /// What was given instead of a payload.
@@ -71,6 +72,7 @@ impl Detail {
     const fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::NotNegative => lang.pick("0 and 2147483647", "0 et 2147483647"),
+            Self::Signed => lang.pick("-2147483648 and 2147483647", "-2147483648 et 2147483647"),
             Self::NotA(not) => match not {
                 NotA::Empty => lang.pick("the text is empty", "le texte est vide"),
                 NotA::Null => lang.pick("it is null", "c'est null"),

@@ -161,7 +161,7 @@ impl<'t> Checker<'t> {
             }
             if let Some(siren) = siret.and_then(|siret| std::str::from_utf8(siret.bytes().get(..9)?).ok()?.parse().ok())
             {
-                let declarant = self.index.declarants.number_of(key);
+                let declarant = self.index.declarants.number(key);
                 self.index.sirets.push(PendingSiret { property: number, declarant, siren });
             }
         }

@@ -147,7 +147,9 @@ impl<'t> Checker<'t> {
         let mut params = Params::field(field.key).value(value).suggestion(suggestion);
         match field.kind {
             Kind::Code(list) if code == FindingCode::UnknownCode => params.accepted = Some(list),
-            Kind::Integer if code == FindingCode::OutOfRange => params = params.detail(Detail::NotNegative),
+            Kind::Integer if code == FindingCode::OutOfRange => {
+                params = params.detail(if may_be_negative(field) { Detail::Signed } else { Detail::NotNegative });
+            }
             _ => {}
         }
         self.report(code, model, at, params);
@@ -183,9 +185,14 @@ const fn decimal_verdict(reading: decimal::Reading) -> Verdict {
     }
 }
 
-/// Counts of things have no sign and fit into 32 bits; a floor may lie below ground.
+/// A floor may lie below ground.
+fn may_be_negative(field: &Field) -> bool {
+    field.key == "nbrFloors"
+}
+
+/// Counts of things have no sign and fit into 32 bits.
 fn integer_verdict(field: &Field, number: Option<i64>) -> Verdict {
-    let smallest = if field.key == "nbrFloors" { i64::from(i32::MIN) } else { 0 };
+    let smallest = if may_be_negative(field) { i64::from(i32::MIN) } else { 0 };
     match number {
         Some(number) if (smallest..=i64::from(i32::MAX)).contains(&number) => Valid(0),
         Some(_) => Wrong(FindingCode::OutOfRange, None),

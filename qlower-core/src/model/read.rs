@@ -67,7 +67,14 @@ macro_rules! from_text {
         }
     })+ };
 }
-from_text!(String, ApiKey, Siren, Nic, Siret, Email, Country, PostCode, FileLink, Version);
+from_text!(String, ApiKey, Siren, Nic, Siret, Email, Country, PostCode, FileLink);
+
+impl Read for Version {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Stop> {
+        // Its default is for those who write.
+        Ok(Self::from(&*reader.scalar()?.unwrap_or_default()))
+    }
+}
 
 impl<T: Scalar> Read for Entered<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Stop> {

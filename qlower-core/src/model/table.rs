@@ -85,6 +85,7 @@ macro_rules! model {
         impl $crate::model::Read for $Model {
             fn read(reader: &mut $crate::model::Reader<'_>) -> Result<Self, $crate::scan::Stop> {
                 let mut item = Self::default();
+                $(model!(@blank $need item.$name);)+
                 reader.object(|reader, key| {
                     match key {
                         $($key => item.$name = $crate::model::Read::read(reader)?,)+
@@ -118,10 +119,15 @@ macro_rules! model {
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$Model, A::Error> {
                         let mut item = $Model::default();
+                        $(model!(@blank $need item.$name);)+
                         let mut seen = std::collections::BTreeSet::new();
                         while let Some(key) = map.next_key::<String>()? {
                             match key.as_str() {
-                                $($key => item.$name = map.next_value::<Option<_>>()?.unwrap_or_default(),)+
+                                $($key => {
+                                    if let Some(value) = map.next_value::<Option<_>>()? {
+                                        item.$name = value;
+                                    }
+                                })+
                                 _ => item.extra.push_value(&key, &map.next_value()?),
                             }
                             if let Some(twice) = seen.replace(key) {
@@ -135,6 +141,10 @@ macro_rules! model {
             }
         }
     };
+
+    // What is read has no preset: a field that is not there is not filled in.
+    (@blank preset $field:expr) => { $field = "".into() };
+    (@blank $need:ident $field:expr) => {};
 
     (@type required $Type:ty) => { $Type };
     (@type preset $Type:ty) => { $Type };

@@ -137,7 +137,15 @@ impl Scalar for Decimal {
     const WHAT: &'static str = "a decimal number with '.'";
     const BARE: bool = true;
 
+    /// A quoted decimal is a plain one.
     fn read(text: &str) -> Option<Self> {
+        match read(text.as_bytes(), false) {
+            Reading::Number { .. } => exact(text.as_bytes()),
+            _ => None,
+        }
+    }
+
+    fn read_number(text: &str) -> Option<Self> {
         match read(text.as_bytes(), true) {
             Reading::Number { .. } => exact(text.as_bytes()),
             _ => None,
@@ -227,7 +235,8 @@ mod tests {
         for text in ["0.1", "1234567.89", "-99999999999.99", "0.30", "79228162514264337593543950335"] {
             assert_eq!(Amount::from(text).to_string(), text);
         }
-        assert_eq!(Amount::from("1e3"), Amount::from(1000));
+        assert_eq!(<Decimal as Scalar>::read_number("1e3"), Some(Decimal::from(1000)));
+        assert_eq!(Amount::from("1e3").invalid_text(), Some("1e3"), "in quotes it is none");
         assert_eq!(Amount::from(0.1), Amount::from("0.1"));
         assert_eq!(Amount::from(f64::NAN).invalid_text(), Some("NaN"));
         assert_eq!(Amount::from(1e300).value(), None);

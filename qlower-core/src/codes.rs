@@ -1,8 +1,8 @@
 //! The closed code lists of the loader payload, with French and English labels.
 //!
 //! Every list is an enum ([`PropertyTaxRegime`], [`Currency`], …) and, behind it, a plain [`CodeList`] for programs
-//! that work with text. The French labels are Qlower's own; the English ones help readers who do not know French
-//! tax terms and are never sent.
+//! that work with text. The French labels of the numbered lists are Qlower's own; those of the letters, and all English ones, are
+//! this project's. No label is ever sent.
 //!
 //! Lists grow. A code that this edition does not know is kept as it was given (`Other`), written back unchanged and
 //! reported by the check; it never makes reading fail. Three ways lead from text to an enum:

@@ -81,7 +81,8 @@ const fn json_type(list: &CodeList) -> &'static str {
 pub(super) fn codes() -> String {
     let mut out = format!(
         "# Codes\n\n{MARK}\
-         The closed lists of the loader payload 2.0. The French labels are Qlower's own, the English ones help to read them. \
+         The closed lists of the loader payload 2.0. The French labels of the numbered lists are Qlower's own; those of the letters, and all English ones, are this \
+         project's. \
          Reading takes each code as a string or, where it is a number, as a number. A retired code is still accepted, with a \
          warning.\n"
     );

@@ -63,6 +63,8 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+#[cfg(feature = "writer")]
+mod payload_file;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 
@@ -103,6 +105,11 @@ pub use {
     receipt::{Certainty, Receipt},
     retry::RetryPolicy,
 };
+
+#[cfg(feature = "writer")]
+pub use payload_file::PayloadFile;
+#[cfg(feature = "s3")]
+pub use receipt::Object;
 
 /// What most programs want in scope: `use qlower_client::prelude::*`.
 pub mod prelude {

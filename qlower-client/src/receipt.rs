@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qlower_core::reply::Reply;
 use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use serde::ser::{SerializeMap, Serializer};
 
 /// Whether Qlower has treated a payload, as far as it could be seen from here.
 ///
@@ -56,34 +56,37 @@ impl Serialize for Certainty {
     }
 }
 
-/// The answer to a payload that was sent, and how it came about.
+/// What is known of a payload that was delivered.
+///
+/// `O` is what came of it: the [`Reply`] to what was sent by REST, or the [`Object`] that an upload made.
 ///
 /// As JSON it has the keys `certainty`, `attempts`, `duration_seconds`, `payload_sha256`,
-/// `earlier_attempt_may_have_been_processed` and `reply`.
+/// `earlier_attempt_may_have_been_processed`, and those of the outcome: `reply`, or `bucket`, `key`, `etag`, `size` and
+/// `already_there`.
 #[derive(Clone, Debug)]
-pub struct Receipt {
+pub struct Receipt<O = Reply> {
     pub(crate) certainty: Certainty,
     pub(crate) attempts: u32,
     pub(crate) duration: Duration,
     pub(crate) payload_sha256: String,
     pub(crate) earlier_attempt_may_have_been_processed: bool,
-    pub(crate) reply: Reply,
+    pub(crate) outcome: O,
 }
 
-impl Receipt {
-    /// Whether Qlower has treated the payload.
+impl<O> Receipt<O> {
+    /// Whether Qlower has treated the payload, or for an upload: whether the store has it, whole.
     #[must_use]
     pub const fn certainty(&self) -> Certainty {
         self.certainty
     }
 
-    /// How many attempts were made, from 1.
+    /// How many attempts were made, from 1. For an upload in parts, the most that any one request took.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The time from the start of the first attempt to the end of the reply, waits included.
+    /// The time from the start of the first attempt to the end of the answer, waits included.
     #[must_use]
     pub const fn duration(&self) -> Duration {
         self.duration
@@ -101,32 +104,96 @@ impl Receipt {
     pub const fn earlier_attempt_may_have_been_processed(&self) -> bool {
         self.earlier_attempt_may_have_been_processed
     }
+}
 
+impl Receipt {
     /// What Qlower answered, its errors tied to the items that were sent.
     #[must_use]
     pub const fn reply(&self) -> &Reply {
-        &self.reply
+        &self.outcome
     }
 
     /// The reply alone.
     #[must_use]
     pub fn into_reply(self) -> Reply {
-        self.reply
+        self.outcome
     }
 }
 
 impl Serialize for Receipt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Receipt", 6)?;
-        object.serialize_field("certainty", &self.certainty)?;
-        object.serialize_field("attempts", &self.attempts)?;
-        object.serialize_field("duration_seconds", &self.duration.as_secs_f64())?;
-        object.serialize_field("payload_sha256", &self.payload_sha256)?;
-        object.serialize_field(
-            "earlier_attempt_may_have_been_processed",
-            &self.earlier_attempt_may_have_been_processed,
-        )?;
-        object.serialize_field("reply", &self.reply)?;
-        object.end()
+        let mut map = serializer.serialize_map(None)?;
+        self.common(&mut map)?;
+        map.serialize_entry("reply", &self.outcome)?;
+        map.end()
+    }
+}
+
+impl<O> Receipt<O> {
+    fn common<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("certainty", &self.certainty)?;
+        map.serialize_entry("attempts", &self.attempts)?;
+        map.serialize_entry("duration_seconds", &self.duration.as_secs_f64())?;
+        map.serialize_entry("payload_sha256", &self.payload_sha256)?;
+        map.serialize_entry("earlier_attempt_may_have_been_processed", &self.earlier_attempt_may_have_been_processed)
+    }
+}
+
+/// The S3 object that holds an uploaded payload.
+#[cfg(feature = "s3")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) etag: Option<String>,
+    pub(crate) size: u64,
+    pub(crate) already_there: bool,
+}
+
+#[cfg(feature = "s3")]
+impl Receipt<Object> {
+    /// Name of the bucket.
+    #[must_use]
+    pub fn bucket(&self) -> &str {
+        &self.outcome.bucket
+    }
+
+    /// Key of the object in the bucket; see [`object_key`](qlower_core::address::object_key).
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.outcome.key
+    }
+
+    /// The store's tag of the content, with its quotation marks. `None` if an earlier upload, or an attempt whose answer was
+    /// lost, made the object: the store then does not tell.
+    #[must_use]
+    pub fn etag(&self) -> Option<&str> {
+        self.outcome.etag.as_deref()
+    }
+
+    /// Bytes of the object.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.outcome.size
+    }
+
+    /// Whether the object, which has this content's hash in its key, was there before the last attempt.
+    #[must_use]
+    pub const fn already_there(&self) -> bool {
+        self.outcome.already_there
+    }
+}
+
+#[cfg(feature = "s3")]
+impl Serialize for Receipt<Object> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.common(&mut map)?;
+        map.serialize_entry("bucket", self.bucket())?;
+        map.serialize_entry("key", self.key())?;
+        map.serialize_entry("etag", &self.etag())?;
+        map.serialize_entry("size", &self.size())?;
+        map.serialize_entry("already_there", &self.already_there())?;
+        map.end()
     }
 }

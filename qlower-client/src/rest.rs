@@ -33,7 +33,7 @@ impl Parts {
                         duration: start.elapsed(),
                         payload_sha256: checked.sha256_hex(),
                         earlier_attempt_may_have_been_processed: certainty != Certainty::NotProcessed,
-                        reply,
+                        outcome: reply,
                     });
                 }
                 Err(failure) => failure,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, FixedOffset};
 use url::{Host, Url};
 
 const LOADER_PATH: &str = "/api/third_party/loader";
@@ -120,6 +121,24 @@ impl FromStr for Environment {
             _ => Self::custom(text),
         }
     }
+}
+
+/// Key of the S3 object that holds a payload: `loader-{created_at in Unix milliseconds}-{hash}.json`, where `hash` is the first
+/// 32 hexadecimal digits of the payload's SHA-256.
+///
+/// The payload alone decides it. So the same payload never gets a second object, and another one never the same.
+///
+/// ```
+/// use qlower_core::address::object_key;
+///
+/// let created_at = "2025-02-01T08:00:00+01:00".parse()?;
+/// assert_eq!(object_key(&created_at, &[0xab; 32]), "loader-1738393200000-abababababababababababababababab.json");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn object_key(created_at: &DateTime<FixedOffset>, sha256: &[u8; 32]) -> String {
+    let hash: String = sha256.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("loader-{}-{hash}.json", created_at.timestamp_millis().max(0))
 }
 
 /// Base URL of an environment that is neither production nor staging.

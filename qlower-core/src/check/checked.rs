@@ -3,11 +3,13 @@
 use std::fmt;
 
 use bytes::Bytes;
+use chrono::{DateTime, FixedOffset};
 use sha2::{Digest, Sha256};
 
 use super::{CheckOptions, Report, check};
 use crate::model::{Payload, ReadError};
 use crate::secret::ApiKey;
+use crate::value::timestamp;
 
 /// A payload that passed the check: exactly the bytes that will be sent, their hash, and the report.
 ///
@@ -32,6 +34,7 @@ pub struct Checked {
     report: Report,
     partner: String,
     api_key: ApiKey,
+    created_at: DateTime<FixedOffset>,
 }
 
 /// What a check of something sendable gives: the report, and the bytes if they may be sent.
@@ -63,7 +66,9 @@ impl Inspection {
         if !self.report.is_valid() {
             return Err(ValidationError(Box::new(self.report)));
         }
+        let created_at = super::start::header(&self.bytes, "creDtTm");
         Ok(Checked {
+            created_at: timestamp::read(created_at.as_bytes()).map(|reading| reading.instant).unwrap_or_default(),
             sha256: Sha256::digest(&self.bytes).into(),
             partner: super::start::header(&self.bytes, "inigPtynm"),
             api_key: super::start::header(&self.bytes, "apiKey").into(),
@@ -124,6 +129,18 @@ impl Checked {
     #[must_use]
     pub const fn api_key(&self) -> &ApiKey {
         &self.api_key
+    }
+
+    /// When the payload was made, as the header says.
+    #[must_use]
+    pub const fn created_at(&self) -> &DateTime<FixedOffset> {
+        &self.created_at
+    }
+
+    /// Key of the S3 object for it; see [`object_key`](crate::address::object_key).
+    #[must_use]
+    pub fn object_key(&self) -> String {
+        crate::address::object_key(&self.created_at, &self.sha256)
     }
 
     /// The payload as models, read from the bytes.

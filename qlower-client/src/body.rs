@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 
 /// The transport buffers some hundred kilobytes, and asks for the next piece when there is room: small pieces keep
 /// what it has taken close to what it has written.
-const PIECE: usize = 64 * 1024;
+pub(crate) const PIECE: usize = 64 * 1024;
 
 /// Bytes given to the transport piece by piece, without copying them.
 pub(crate) struct Handover {
@@ -26,6 +26,11 @@ pub(crate) struct Handover {
 pub(crate) struct Progress(Arc<AtomicBool>);
 
 impl Progress {
+    #[cfg(feature = "s3")]
+    pub(crate) fn of(all_taken: &Arc<AtomicBool>) -> Self {
+        Self(Arc::clone(all_taken))
+    }
+
     pub(crate) fn all_taken(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

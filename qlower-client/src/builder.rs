@@ -47,6 +47,8 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     max_body_bytes: usize,
     max_reply_bytes: usize,
+    #[cfg(feature = "s3")]
+    pub(crate) s3: crate::s3::Settings,
 }
 
 impl ClientBuilder {
@@ -63,6 +65,8 @@ impl ClientBuilder {
             user_agent: None,
             max_body_bytes: 10 * MIB,
             max_reply_bytes: 32 * MIB,
+            #[cfg(feature = "s3")]
+            s3: crate::s3::Settings::default(),
         }
     }
 
@@ -153,8 +157,8 @@ impl ClientBuilder {
     }
 
     /// Fills [`partner`](Self::partner) and [`api_key`](Self::api_key), if they were not given, from the environment
-    /// variables `QLOWER_PARTNER` and `QLOWER_API_KEY`. A variable that is absent or empty leaves the setting as it
-    /// is.
+    /// variables `QLOWER_PARTNER` and `QLOWER_API_KEY`; and with feature `s3`, the settings of uploads from the standard
+    /// variables `AWS_*`. A variable that is absent or empty leaves the setting as it is.
     ///
     /// # Errors
     /// A [configuration error](Error::is_config) if a variable is not Unicode.
@@ -169,6 +173,8 @@ impl ClientBuilder {
         if self.api_key.is_none() {
             self.api_key = crate::env::text(API_KEY, &variable)?.map(ApiKey::from);
         }
+        #[cfg(feature = "s3")]
+        self.s3.fill(|name| crate::env::text(name, &variable))?;
         Ok(self)
     }
 
@@ -183,6 +189,8 @@ impl ClientBuilder {
                 return Err(Error::local(ConfigError::new(setting, "no time at all")));
             }
         }
+        #[cfg(feature = "s3")]
+        self.s3.check().map_err(Error::local)?;
         let mut user_agent = concat!("qlower-client/", env!("CARGO_PKG_VERSION")).to_owned();
         if let Some(program) = &self.user_agent {
             if program.trim().is_empty() || !program.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -214,6 +222,16 @@ impl ClientBuilder {
             retry: self.retry,
             max_body_bytes: self.max_body_bytes,
             max_reply_bytes: self.max_reply_bytes,
+            #[cfg(feature = "s3")]
+            user_agent,
+            #[cfg(feature = "s3")]
+            ca_bundle: self.ca_bundle,
+            #[cfg(feature = "s3")]
+            proxy,
+            #[cfg(feature = "s3")]
+            s3: self.s3,
+            #[cfg(feature = "s3")]
+            store: tokio::sync::OnceCell::new(),
         }))
     }
 }
@@ -225,7 +243,10 @@ const API_KEY: &str = "QLOWER_API_KEY";
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let proxy = self.proxy.as_deref().map(ProxyUrl::parse);
-        f.debug_struct("ClientBuilder")
+        let mut debug = f.debug_struct("ClientBuilder");
+        #[cfg(feature = "s3")]
+        debug.field("s3", &self.s3);
+        debug
             .field("environment", &self.environment)
             .field("partner", &self.partner)
             .field("api_key", &self.api_key)

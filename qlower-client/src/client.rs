@@ -44,6 +44,16 @@ pub(crate) struct Parts {
     pub(crate) retry: RetryPolicy,
     pub(crate) max_body_bytes: usize,
     pub(crate) max_reply_bytes: usize,
+    #[cfg(feature = "s3")]
+    pub(crate) user_agent: String,
+    #[cfg(feature = "s3")]
+    pub(crate) ca_bundle: Option<crate::http::CaBundle>,
+    #[cfg(feature = "s3")]
+    pub(crate) proxy: Option<crate::http::ProxyUrl>,
+    #[cfg(feature = "s3")]
+    pub(crate) s3: crate::s3::Settings,
+    #[cfg(feature = "s3")]
+    pub(crate) store: tokio::sync::OnceCell<crate::s3::Store>,
 }
 
 impl Client {
@@ -112,15 +122,21 @@ impl Client {
     }
 
     fn guard(&self, checked: &Checked) -> Result<(), Error> {
-        let config = |setting, problem: &str| Error::local(ConfigError::new(setting, problem));
         let (size, limit) = (checked.bytes().len(), self.0.max_body_bytes);
         if size > limit {
             return Err(Error::local(TooLargeError { size, limit }));
         }
-        if self.0.partner.as_deref().is_some_and(|partner| partner != checked.partner()) {
+        self.guard_header(checked.partner(), Some(checked.api_key()))
+    }
+
+    pub(crate) fn guard_header(&self, partner: &str, api_key: Option<&ApiKey>) -> Result<(), Error> {
+        let config = |setting, problem: &str| Error::local(ConfigError::new(setting, problem));
+        if self.0.partner.as_deref().is_some_and(|own| own != partner) {
             return Err(config("partner", "the payload is another partner's"));
         }
-        if self.0.api_key.as_ref().is_some_and(|key| key != checked.api_key()) {
+        if let (Some(own), Some(api_key)) = (&self.0.api_key, api_key)
+            && own != api_key
+        {
             return Err(config("api_key", "the payload has another access key"));
         }
         if tokio::runtime::Handle::try_current().is_err() {
@@ -132,7 +148,10 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
+        let mut debug = f.debug_struct("Client");
+        #[cfg(feature = "s3")]
+        debug.field("s3", &self.0.s3);
+        debug
             .field("environment", &self.0.environment)
             .field("partner", &self.0.partner)
             .field("api_key", &self.0.api_key)

@@ -1,7 +1,11 @@
 //! The one error of this crate.
 
 mod answer;
+#[cfg(feature = "writer")]
+mod file;
 mod local;
+#[cfg(feature = "s3")]
+mod store;
 mod transport;
 
 use std::error::Error as StdError;
@@ -15,7 +19,11 @@ use crate::receipt::Certainty;
 
 pub(crate) use answer::Problem;
 pub use answer::{ApiError, UnreadableReply};
+#[cfg(feature = "writer")]
+pub use file::FileError;
 pub use local::{ConfigError, TooLargeError};
+#[cfg(feature = "s3")]
+pub use store::StoreError;
 pub use transport::{Stage, TimeoutError, TransportError};
 
 /// Why a payload was not sent, or what became of it is not known.
@@ -72,6 +80,12 @@ pub enum ErrorKind {
     Api(ApiError),
     /// The server answered with a 2xx status, but its reply cannot be read.
     UnreadableReply(UnreadableReply),
+    /// A file could not be read or written.
+    #[cfg(feature = "writer")]
+    File(FileError),
+    /// The S3 store refused, or failed.
+    #[cfg(feature = "s3")]
+    Store(StoreError),
 }
 
 impl Error {
@@ -128,6 +142,8 @@ impl Error {
         match self.kind() {
             ErrorKind::Api(error) => Some(error.status()),
             ErrorKind::UnreadableReply(error) => Some(error.status()),
+            #[cfg(feature = "s3")]
+            ErrorKind::Store(error) => Some(error.status()),
             _ => None,
         }
     }
@@ -181,11 +197,13 @@ impl Error {
         }
     }
 
-    /// Whether the server refused the payload as a whole: a 4xx status.
+    /// Whether the server refused the payload as a whole: a 4xx status. From a store, a redirection is a refusal too.
     #[must_use]
     pub const fn is_rejected(&self) -> bool {
         match self.kind() {
             ErrorKind::Api(error) => matches!(error.status(), 400..=499),
+            #[cfg(feature = "s3")]
+            ErrorKind::Store(error) => matches!(error.status(), 300..=499),
             _ => false,
         }
     }
@@ -195,6 +213,8 @@ impl Error {
     pub const fn is_server_error(&self) -> bool {
         match self.kind() {
             ErrorKind::Api(error) => matches!(error.status(), 500..=599),
+            #[cfg(feature = "s3")]
+            ErrorKind::Store(error) => matches!(error.status(), 200..=299 | 500..=599),
             _ => false,
         }
     }
@@ -210,6 +230,10 @@ impl ErrorKind {
             Self::Timeout(error) => error,
             Self::Api(error) => error,
             Self::UnreadableReply(error) => error,
+            #[cfg(feature = "writer")]
+            Self::File(error) => error,
+            #[cfg(feature = "s3")]
+            Self::Store(error) => error,
         }
     }
 }
@@ -265,6 +289,20 @@ impl StdError for Error {
     /// The kind's own cause: the kind itself is what `Display` has already told.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.kind().layer().source()
+    }
+}
+
+#[cfg(feature = "writer")]
+impl From<FileError> for ErrorKind {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+#[cfg(feature = "s3")]
+impl From<StoreError> for ErrorKind {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

@@ -87,6 +87,18 @@ impl Failure {
         Self { kind: error.into(), certainty, retryable, retry_after }
     }
 
+    /// It never came to a request.
+    #[cfg(feature = "s3")]
+    pub(crate) const fn local(kind: ErrorKind) -> Self {
+        Self { kind, certainty: Certainty::NotProcessed, retryable: false, retry_after: None }
+    }
+
+    /// No request could be made of what was asked.
+    #[cfg(feature = "s3")]
+    pub(crate) fn unsendable(route: &Route, source: Box<dyn StdError + Send + Sync>) -> Self {
+        Self::local(TransportError { stage: Stage::Send, peer: route.peer.clone(), source }.into())
+    }
+
     /// A 2xx whose reply cannot be read. Another machine may have answered in Qlower's place, so nothing is certain.
     pub(crate) fn unreadable(error: UnreadableReply) -> Self {
         Self { kind: error.into(), certainty: Certainty::Unknown, retryable: false, retry_after: None }

@@ -69,6 +69,8 @@ mod payload_file;
 pub mod sandbox;
 
 #[cfg(feature = "rest")]
+mod attempts;
+#[cfg(feature = "rest")]
 mod body;
 #[cfg(feature = "rest")]
 mod builder;
@@ -88,6 +90,8 @@ mod receipt;
 mod rest;
 #[cfg(feature = "rest")]
 mod retry;
+#[cfg(feature = "s3")]
+mod s3;
 
 pub use clock::{Check, check_options, check_text};
 pub use qlower_core as core;
@@ -110,6 +114,8 @@ pub use {
 pub use payload_file::PayloadFile;
 #[cfg(feature = "s3")]
 pub use receipt::Object;
+#[cfg(feature = "s3")]
+pub use s3::{Upload, UploadProgress, UploadStatus};
 
 /// What most programs want in scope: `use qlower_client::prelude::*`.
 pub mod prelude {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::attempts::{Achieved, attempts};
@@ -152,6 +153,11 @@ impl Parts {
     ) -> Result<Receipt<Object>, Error> {
         let store = self.store().await?;
         let place = Place { bucket, key: cargo.key.clone() };
+        if cargo.resume
+            && let Some(found) = self.find(&place).await?
+        {
+            return Ok(receipt(found, place, cargo));
+        }
         let tell = |done: u64| {
             if let Some(progress) = progress {
                 progress(UploadProgress { done, total: cargo.size });
@@ -168,22 +174,22 @@ impl Parts {
         } else {
             self.in_parts(store, &place, &cargo, &tell).await?
         };
-        let Achieved { value, attempts, duration, before } = stored;
-        tracing::info!(attempt = attempts, already_there = value.already_there, "uploaded");
-        Ok(Receipt {
-            certainty: Certainty::Processed,
-            attempts,
-            duration,
-            payload_sha256: cargo.sha256_hex,
-            earlier_attempt_may_have_been_processed: before != Certainty::NotProcessed,
-            outcome: Object {
-                bucket: place.bucket,
-                key: place.key,
-                etag: value.etag,
-                size: cargo.size,
-                already_there: value.already_there,
-            },
-        })
+        tracing::info!(attempt = stored.attempts, already_there = stored.value.already_there, "uploaded");
+        Ok(receipt(stored, place, cargo))
+    }
+
+    /// What an earlier upload of the same object has come to, if that can be told.
+    async fn find(&self, place: &Place) -> Result<Option<Achieved<Stored>>, Error> {
+        let start = Instant::now();
+        let status = self.status(&place.bucket, &place.key).await?;
+        let there = status.is_final() || status == UploadStatus::Pending;
+        tracing::info!(%status, "looked for an earlier upload");
+        Ok(there.then(|| Achieved {
+            value: Stored { etag: None, already_there: true },
+            attempts: 1,
+            duration: start.elapsed(),
+            before: Certainty::NotProcessed,
+        }))
     }
 
     async fn in_one(
@@ -199,6 +205,24 @@ impl Parts {
             commit(put, &conditional, cargo.key_has_hash, so_far)
         })
         .await
+    }
+}
+
+fn receipt(stored: Achieved<Stored>, place: Place, cargo: Cargo) -> Receipt<Object> {
+    let Achieved { value, attempts, duration, before } = stored;
+    Receipt {
+        certainty: Certainty::Processed,
+        attempts,
+        duration,
+        payload_sha256: cargo.sha256_hex,
+        earlier_attempt_may_have_been_processed: before != Certainty::NotProcessed,
+        outcome: Object {
+            bucket: place.bucket,
+            key: place.key,
+            etag: value.etag,
+            size: cargo.size,
+            already_there: value.already_there,
+        },
     }
 }
 

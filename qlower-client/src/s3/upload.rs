@@ -49,6 +49,7 @@ type Callback<'a> = Box<dyn Fn(UploadProgress) + Send + Sync + 'a>;
 pub struct Upload<'a> {
     source: Source<'a>,
     key: Option<String>,
+    resume: bool,
     progress: Option<Callback<'a>>,
 }
 
@@ -65,6 +66,15 @@ impl<'a> Upload<'a> {
     /// an error, and after a lost answer it cannot be told whose object it is.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    /// Looks for the object before uploading, also under `success` and `failure`, and uploads it only if it is nowhere.
+    ///
+    /// This is for what an earlier run may have uploaded without living to know it, and Qlower may have loaded and moved since: a
+    /// second load would create nothing, but take its time and send an e-mail. Credentials that may not list upload it.
+    pub const fn resume(mut self) -> Self {
+        self.resume = true;
         self
     }
 
@@ -102,6 +112,7 @@ impl<'a> Upload<'a> {
                 partner: checked.partner().to_owned(),
                 key: checked.object_key(),
                 key_has_hash: true,
+                resume: false,
             },
             Source::File(file) => {
                 let open = File::open(file.path()).map_err(|error| FileError::new("open", file.path(), error));
@@ -112,19 +123,20 @@ impl<'a> Upload<'a> {
             cargo.key.clone_from(key);
             cargo.key_has_hash = false;
         }
+        cargo.resume = self.resume;
         Ok(cargo)
     }
 }
 
 impl<'a> From<&'a Checked> for Upload<'a> {
     fn from(checked: &'a Checked) -> Self {
-        Self { source: Source::Checked(checked), key: None, progress: None }
+        Self { source: Source::Checked(checked), key: None, resume: false, progress: None }
     }
 }
 
 impl<'a> From<&'a PayloadFile> for Upload<'a> {
     fn from(file: &'a PayloadFile) -> Self {
-        Self { source: Source::File(file), key: None, progress: None }
+        Self { source: Source::File(file), key: None, resume: false, progress: None }
     }
 }
 
@@ -149,6 +161,8 @@ pub(crate) struct Cargo {
     pub(crate) key: String,
     /// Whether the key says what the content is.
     pub(crate) key_has_hash: bool,
+    /// Whether to look for it first.
+    pub(crate) resume: bool,
 }
 
 impl Cargo {
@@ -161,6 +175,7 @@ impl Cargo {
             partner: file.partner().to_owned(),
             key: file.object_key(),
             key_has_hash: true,
+            resume: false,
         }
     }
 }

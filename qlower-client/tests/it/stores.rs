@@ -245,9 +245,14 @@ async fn tells_where_an_upload_is(store: &Store) {
             _ => UploadStatus::Failure { key: target.clone() },
         };
         assert_eq!(status, expected);
+        // A run that does not know of the first one finds what Qlower has moved.
+        assert!(client.upload(Upload::from(&checked).resume()).await.unwrap().already_there());
+        let listed = admin.list_objects_v2().bucket(receipt.bucket()).prefix(receipt.key()).send().await.unwrap();
+        assert_eq!(listed.contents().len(), 0, "no second copy");
         admin.delete_object().bucket(receipt.bucket()).key(&target).send().await.unwrap();
         let status = client.upload_status(&receipt).await.unwrap();
         assert_eq!(status, UploadStatus::Unknown { reason: "the object is nowhere in the bucket" });
+        assert!(!client.upload(Upload::from(&checked).resume()).await.unwrap().already_there(), "now it is uploaded");
     }
 }
 

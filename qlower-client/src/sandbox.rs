@@ -64,6 +64,8 @@ mod fault;
 mod load;
 mod reason;
 mod record;
+#[cfg(feature = "sandbox-s3")]
+mod s3;
 mod server;
 mod service;
 mod state;
@@ -80,6 +82,11 @@ pub use builder::SandboxBuilder;
 pub use error::SandboxError;
 pub use fault::{Fault, RetryAfter};
 pub use record::{Outcome, RequestRecord};
+#[cfg(feature = "sandbox-s3")]
+pub use s3::{
+    ObjectState, OpenUpload, RepeatedComplete, S3Fault, S3Load, S3Operation, S3Outcome, S3Permissions, S3RequestRecord,
+    StoredObject,
+};
 use server::Server;
 use state::Shared;
 pub use store::{Loaded, LoadedAccount, LoadedItem};

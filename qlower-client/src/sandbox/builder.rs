@@ -24,7 +24,7 @@ use super::{Sandbox, SandboxError};
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct SandboxBuilder(Settings);
+pub struct SandboxBuilder(pub(super) Settings);
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -33,6 +33,8 @@ pub(super) struct Settings {
     pub(super) max_connections: usize,
     pub(super) read_timeout: Duration,
     pub(super) today: Option<NaiveDate>,
+    #[cfg(feature = "sandbox-s3")]
+    pub(super) s3: super::s3::Settings,
 }
 
 impl Default for SandboxBuilder {
@@ -43,6 +45,8 @@ impl Default for SandboxBuilder {
             max_connections: 256,
             read_timeout: Duration::from_secs(30),
             today: None,
+            #[cfg(feature = "sandbox-s3")]
+            s3: super::s3::Settings::default(),
         })
     }
 }

@@ -12,6 +12,8 @@ use super::{Fault, Loaded, RequestRecord};
 pub(super) struct Shared {
     pub(super) settings: Settings,
     state: Mutex<State>,
+    #[cfg(feature = "sandbox-s3")]
+    pub(super) s3: super::s3::Control,
 }
 
 /// Everything that [`Sandbox::reset`](super::Sandbox::reset) forgets.
@@ -22,11 +24,18 @@ pub(super) struct State {
     pub(super) pending: VecDeque<Fault>,
     pub(super) fired: Vec<Fault>,
     pub(super) requests: VecDeque<RequestRecord>,
+    #[cfg(feature = "sandbox-s3")]
+    pub(super) s3: super::s3::State,
 }
 
 impl Shared {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, state: Mutex::default() }
+        Self {
+            #[cfg(feature = "sandbox-s3")]
+            s3: super::s3::Control::new(settings.s3.hold_loads),
+            settings,
+            state: Mutex::default(),
+        }
     }
 
     /// The lock is never held across an await or while a payload is checked.

@@ -30,11 +30,11 @@ mod sandbox_payload;
 mod sandbox_refusal;
 #[cfg(feature = "rest")]
 mod secrets;
-#[cfg(feature = "s3")]
-mod stores;
 #[cfg(feature = "rest")]
 mod support;
 #[cfg(feature = "rest")]
 mod tls;
+#[cfg(feature = "s3")]
+mod uploads;
 #[cfg(feature = "rest")]
 mod wire;

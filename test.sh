@@ -16,18 +16,18 @@ shell      shellcheck on the shell scripts
 python     ruff and mypy on the Python files
 deps       licences, banned crates and sources (cargo-deny)
 purity     what the core and the default client must not link
-clippy     every target with every feature, and the bare client
+clippy     every target with every feature, and the client with few
 docs       rustdoc without a warning
 generated  generated files and sample data match their generators
 doctests   the examples in the documentation
-tests      unit and integration tests
+tests      unit and integration tests, beside S3 stores of other makers
 examples   the quickstart runs to its end
 fuzz       a few seconds of random input for the checker and the reply parser'
 lint='house fmt shell python deps purity clippy docs'
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 case $target in /*) ;; *) target=$PWD/$target ;; esac
-venv=$target/ci-venv
+venvs=$target/ci-venvs
 tools=$target/ci-tools
 cargo_deny_version=0.20.2
 fuzz_seconds=10
@@ -50,14 +50,23 @@ step_setup() {
   cargo fetch --locked --quiet || fail 'the manifests and Cargo.lock do not give one set of crates'
 }
 
-# The linters written for Python's package manager, in an environment of their own.
+# need_venv NAME: sets `venv` to an environment with what tools/requirements-NAME.txt wants.
 need_venv() {
-  local wanted=tools/requirements-dev.txt
+  local wanted=tools/requirements-$1.txt
+  venv=$venvs/$1
   if ! cmp -s "$wanted" "$venv/installed.txt"; then
     python3 -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$venv/installed.txt"
   fi
+}
+
+# with_stores NAME… -- COMMAND…: the command beside these S3 stores; fails if one does not start.
+with_stores() {
+  local stores=()
+  while [ "$1" != -- ]; do stores+=(--store "$1"); shift; done
+  need_venv stores
+  "$venv/bin/python" tools/stores.py "${stores[@]}" "$@"
 }
 
 need_cargo_deny() {
@@ -106,13 +115,13 @@ step_fmt() {
 }
 
 step_shell() {
-  need_venv
+  need_venv dev
   "$venv/bin/shellcheck" test.sh .ci/run
 }
 
 step_python() {
   local file files=()
-  need_venv
+  need_venv dev
   while IFS= read -r file; do files+=("$file"); done < <(repository_files '*.py')
   [ "${#files[@]}" -gt 0 ] || fail 'no Python file found'
   "$venv/bin/ruff" check --cache-dir "$target/ruff" "${files[@]}"
@@ -127,10 +136,11 @@ step_deps() {
   cargo deny --offline --log-level error check bans licenses sources
 }
 
-# linked ARGUMENTS-OF-CARGO-TREE…: names of the crates linked on any platform, one a line.
+# linked ARGUMENTS-OF-CARGO-TREE…: the crates linked on any platform, each as NAME and as NAME@VERSION,
+# one a line.
 linked() {
   cargo tree --locked --edges normal --target all --prefix none --format '{p}' "$@" |
-    awk '{ print $1 }' | sort -u
+    awk '{ print $1; print $1 "@" substr($2, 2) }' | sort -u
 }
 
 # assert_absent ROOT PATTERN… <NAMES: ROOT is among the names, and none matches a pattern.
@@ -164,10 +174,14 @@ network='aws-* curl curl-sys h2 h3 hyper hyper-* mio native-tls openssl openssl-
   ring rustls rustls-* schannel security-framework socket2 tokio tokio-* ureq'
 clock_and_chance='getrandom iana-time-zone rand rand_* time'
 only_on_request='aws-config aws-credential-types aws-runtime aws-sdk-* aws-sigv4 aws-smithy-* aws-types
-  axum axum-* s3s s3s-* suppaftp warp wiremock'
+  axum axum-* hmac md-5 s3s s3s-* sha1 suppaftp tempfile warp wiremock'
+# What the S3 SDK brought before it went over to hyper 1.
+old_network='h2@0.[0-3].* http@0.* http-body@0.* hyper@0.* hyper-rustls@0.1* hyper-rustls@0.2[0-6].*
+  rustls@0.[01]* rustls@0.2[0-2].* tokio-rustls@0.[01]* tokio-rustls@0.2[0-5].*'
+crypto_providers='aws-lc-rs openssl ring'
 
 step_purity() {
-  local names
+  local names features
   set -f
   names=$(linked -p qlower-core --all-features)
   # shellcheck disable=SC2086  # lists of patterns
@@ -175,17 +189,32 @@ step_purity() {
   names=$(linked -p qlower-client)
   # shellcheck disable=SC2086
   assert_absent qlower-client $only_on_request <<<"$names"
-  names=$(linked -p qlower-client --all-features)
-  assert_at_most_one qlower-client ring aws-lc-rs openssl <<<"$names"
+  for features in s3 sandbox,sandbox-s3 s3,sandbox,sandbox-s3; do
+    names=$(linked -p qlower-client --features "$features")
+    # shellcheck disable=SC2086
+    assert_absent qlower-client $old_network <<<"$names"
+    # shellcheck disable=SC2086
+    assert_at_most_one qlower-client $crypto_providers <<<"$names"
+  done
+  # Without the network, the writer of payloads stays light.
+  names=$(linked -p qlower-client --no-default-features --features writer)
+  # shellcheck disable=SC2086
+  assert_absent qlower-client 'aws-*' hyper h2 mio reqwest rustls socket2 <<<"$names"
   set +f
-  say 'the core links no network, runtime, clock or source of chance; the client has one crypto provider'
+  say 'the core links no network, runtime, clock or source of chance; the client has one crypto provider,
+one HTTP and TLS stack, and S3 only on request'
 }
 
 # ---- code
 
 step_clippy() {
+  local features
   cargo clippy --workspace --all-targets --all-features -- -D warnings
-  cargo clippy -p qlower-client --no-default-features -- -D warnings
+  # What a partner builds has fewer features than the workspace; each set must stand by itself.
+  cargo clippy -p qlower-client --all-targets -- -D warnings
+  for features in '' writer sandbox sandbox-s3 s3; do
+    cargo clippy -p qlower-client --no-default-features --features "$features" -- -D warnings
+  done
 }
 
 step_docs() {
@@ -207,10 +236,12 @@ step_doctests() {
 step_tests() {
   # The tests of the examples run them as programs.
   cargo build --workspace --all-features --examples
+  # Ignored are the tests that need the stores. Here none is left out.
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace --all-features
+    with_stores seaweedfs moto -- cargo nextest run --workspace --all-features --run-ignored all
   else
-    cargo test --workspace --all-features --lib --bins --tests --examples
+    with_stores seaweedfs moto -- \
+      cargo test --workspace --all-features --lib --bins --tests --examples -- --include-ignored
   fi
 }
 
@@ -265,6 +296,8 @@ step_selftest() {
   refuses 'qlower-core links what it must not' absent_from $'qlower-core\ntokio' qlower-core tokio
   refuses 'qlower-core links what it must not' absent_from $'aws-lc-sys\nqlower-core' qlower-core 'aws-*'
   refuses 'qlower-core is not in its own tree' absent_from '' qlower-core tokio
+  refuses 'qlower-client links what it must not' absent_from $'hyper@0.14.32\nqlower-client' qlower-client 'hyper@0.*'
+  absent_from $'hyper@1.0.14\nqlower-client' qlower-client 'hyper@0.*'
   one_at_most_in $'qlower-client\nring' qlower-client ring aws-lc-rs
   refuses 'qlower-client links several' one_at_most_in $'aws-lc-rs\nring' qlower-client ring aws-lc-rs
 
@@ -276,6 +309,12 @@ step_selftest() {
   refuses 'download address' house_rules_on '"resol''ved": "https://mirror.example/x.tgz"' package-lock.json
   refuses 'private key' house_rules_on '-----BEGIN RSA PRIV''ATE KEY-----'
   refuses 'access key' house_rules_on 'key = "AKIA''2E0A8F3B244C9986"'
+
+  with_stores moto -- true
+  refuses 'of the command' with_stores moto -- sh -c 'echo error: of the command; exit 3'
+  refuses 'cannot run nothing-of-this-name' with_stores moto -- nothing-of-this-name
+  refuses 'moto ended 3 times while starting' python3 tools/stores.py --store moto --program false -- true
+  refuses 'moto did not start in time' "$venv/bin/python" tools/stores.py --store moto --seconds 0 -- true
 }
 
 # ---- running

@@ -30,6 +30,8 @@ mod sandbox_payload;
 mod sandbox_refusal;
 #[cfg(feature = "rest")]
 mod secrets;
+#[cfg(feature = "s3")]
+mod stores;
 #[cfg(feature = "rest")]
 mod support;
 #[cfg(feature = "rest")]

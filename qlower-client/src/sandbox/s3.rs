@@ -30,9 +30,7 @@ pub use self::fault::S3Fault;
 use self::fault::Scripted;
 use self::front::Front;
 use self::operations::Operations;
-pub use self::record::{
-    ObjectState, OpenUpload, S3Load, S3Operation, S3Outcome, S3RequestRecord, StoredObject,
-};
+pub use self::record::{ObjectState, OpenUpload, S3Load, S3Operation, S3Outcome, S3RequestRecord, StoredObject};
 pub(super) use self::settings::Settings;
 pub use self::settings::{RepeatedComplete, S3Permissions};
 use self::state::Command;
@@ -260,7 +258,9 @@ async fn listen(
             Some(Command::Restore(reply)) => {
                 let restored = match open {
                     Some(_) => Ok(()),
-                    None => bind(address).and_then(|(listener, _)| enlist(listener)).map(|listener| open = Some(listener)),
+                    None => {
+                        bind(address).and_then(|(listener, _)| enlist(listener)).map(|listener| open = Some(listener))
+                    }
                 };
                 (Some(reply), restored)
             }

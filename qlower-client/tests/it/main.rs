@@ -30,13 +30,15 @@ mod sandbox_payload;
 mod sandbox_refusal;
 #[cfg(feature = "rest")]
 mod secrets;
-#[cfg(feature = "s3")]
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod stores;
 #[cfg(feature = "rest")]
 mod support;
 #[cfg(feature = "rest")]
 mod tls;
-#[cfg(feature = "s3")]
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod upload_faults;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod uploads;
 #[cfg(feature = "rest")]
 mod wire;

@@ -1,59 +1,54 @@
 //! One suite for every store: SeaweedFS and moto, which are others' work, and the sandbox.
-//!
-//! The stores are started by `./test.sh tests`, which runs these tests although they are marked as ignored.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::sync::Mutex;
 use std::time::Duration;
 
-use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region};
 use bytes::Bytes;
+use qlower_client::sandbox::Sandbox;
 use qlower_client::{
     Certainty, Checked, Client, ClientBuilder, Environment, ErrorKind, Upload, UploadStatus, check_text,
 };
 
+use crate::stores::{Key, Store};
 use crate::support::{chain, quick};
 
-/// A store under test.
-pub(crate) struct Store {
-    pub(crate) endpoint: String,
-    pub(crate) key: (String, String),
-    /// Keys that may only put, if the store has such.
-    pub(crate) put_only: Option<(String, String)>,
-    pub(crate) checks_signatures: bool,
+/// A store, and what it is beside.
+struct Target {
+    store: Store,
+    looks_at_keys: bool,
+    _sandbox: Option<Sandbox>,
 }
 
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: the stores are started by ./test.sh tests"))
+fn seaweedfs() -> Target {
+    Target { store: Store::seaweedfs(), looks_at_keys: true, _sandbox: None }
 }
 
-fn seaweedfs() -> Store {
-    Store {
-        endpoint: variable("QLOWER_TEST_SEAWEEDFS_ENDPOINT"),
-        key: (variable("QLOWER_TEST_S3_ACCESS_KEY_ID"), variable("QLOWER_TEST_S3_SECRET_ACCESS_KEY")),
-        put_only: Some((
-            variable("QLOWER_TEST_S3_PUT_ONLY_ACCESS_KEY_ID"),
-            variable("QLOWER_TEST_S3_PUT_ONLY_SECRET_ACCESS_KEY"),
-        )),
-        checks_signatures: true,
-    }
+fn moto() -> Target {
+    Target { store: Store::moto(), looks_at_keys: false, _sandbox: None }
 }
 
-fn moto() -> Store {
-    Store {
-        endpoint: variable("QLOWER_TEST_MOTO_ENDPOINT"),
-        key: (variable("QLOWER_TEST_S3_ACCESS_KEY_ID"), variable("QLOWER_TEST_S3_SECRET_ACCESS_KEY")),
-        put_only: None,
-        checks_signatures: false,
-    }
+fn sandbox() -> Target {
+    let sandbox = Sandbox::builder().partner("acme", "k-1").s3_hold_loads(true).start_blocking().unwrap();
+    let key =
+        Key { id: Sandbox::DEFAULT_ACCESS_KEY_ID.to_owned(), secret: Sandbox::DEFAULT_SECRET_ACCESS_KEY.to_owned() };
+    let store = Store {
+        endpoint: sandbox.s3_endpoint(),
+        region: "eu-west-1".to_owned(),
+        bucket: "ql-loader-stg-acme".to_owned(),
+        put_only: key.clone(),
+        key,
+    };
+    Target { store, looks_at_keys: true, _sandbox: Some(sandbox) }
 }
 
-impl Store {
-    fn builder(&self, (id, secret): &(String, String)) -> ClientBuilder {
+impl Target {
+    fn builder(&self, key: &Key) -> ClientBuilder {
         Client::builder(Environment::Staging)
-            .s3_endpoint(&self.endpoint)
-            .access_key_id(id)
-            .secret_access_key(secret)
+            .s3_endpoint(&self.store.endpoint)
+            .region(&self.store.region)
+            .access_key_id(&key.id)
+            .secret_access_key(&key.secret)
             .s3_part_size(5 * 1024 * 1024)
             .s3_multipart_threshold(6 * 1024 * 1024)
             .retry(quick())
@@ -61,19 +56,12 @@ impl Store {
     }
 
     fn client(&self) -> Client {
-        self.builder(&self.key).build().unwrap()
+        self.builder(&self.store.key).build().unwrap()
     }
 
     /// The store's content as the AWS SDK shows it, without anything of ours between.
     fn admin(&self) -> aws_sdk_s3::Client {
-        let (id, secret) = &self.key;
-        let config = Builder::new()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::new(id, secret, None, None, "test"))
-            .endpoint_url(&self.endpoint)
-            .force_path_style(true);
-        aws_sdk_s3::Client::from_conf(config.build())
+        self.store.sdk(&self.store.key)
     }
 
     async fn content(&self, bucket: &str, key: &str) -> (Bytes, String, String) {
@@ -82,8 +70,8 @@ impl Store {
         (got.body.collect().await.unwrap().into_bytes(), tag, kind)
     }
 
-    async fn unfinished(&self, bucket: &str, key: &str) -> usize {
-        let listed = self.admin().list_multipart_uploads().bucket(bucket).send().await.unwrap();
+    async fn unfinished(&self, key: &str) -> usize {
+        let listed = self.admin().list_multipart_uploads().bucket(&self.store.bucket).send().await.unwrap();
         listed.uploads().iter().filter(|upload| upload.key() == Some(key)).count()
     }
 }
@@ -102,7 +90,7 @@ fn payload(name: &str, size: usize) -> Checked {
     check_text(text).into_result().unwrap()
 }
 
-async fn puts_small_payloads(store: &Store) {
+async fn puts_small_payloads(store: &Target) {
     let checked = payload("small", 5000);
     let receipt = store.client().upload(&checked).await.unwrap();
     assert_eq!(receipt.bucket(), "ql-loader-stg-acme");
@@ -117,7 +105,7 @@ async fn puts_small_payloads(store: &Store) {
     assert_eq!(kind, "application/json");
 }
 
-async fn puts_the_same_payload_once(store: &Store) {
+async fn puts_the_same_payload_once(store: &Target) {
     for (name, size) in [("once", 5000), ("once-in-parts", 7_000_000)] {
         let checked = payload(name, size);
         assert!(!store.client().upload(&checked).await.unwrap().already_there());
@@ -127,11 +115,11 @@ async fn puts_the_same_payload_once(store: &Store) {
         assert_eq!((again.etag(), again.certainty()), (None, Certainty::Processed));
         let (bytes, same_tag, _) = store.content(again.bucket(), again.key()).await;
         assert_eq!((bytes, same_tag), (checked.bytes().clone(), tag));
-        assert_eq!(store.unfinished(again.bucket(), again.key()).await, 0, "parts that are not needed are given up");
+        assert_eq!(store.unfinished(again.key()).await, 0, "parts that are not needed are given up");
     }
 }
 
-async fn puts_large_payloads_in_parts(store: &Store) {
+async fn puts_large_payloads_in_parts(store: &Target) {
     let checked = payload("parts", 17_000_000);
     let told = Mutex::new(Vec::new());
     let upload = Upload::from(&checked).on_progress(|progress| told.lock().unwrap().push(progress));
@@ -148,7 +136,7 @@ async fn puts_large_payloads_in_parts(store: &Store) {
     assert!(told.iter().all(|progress| progress.total() == receipt.size()));
 }
 
-async fn does_not_overwrite_under_a_chosen_key(store: &Store) {
+async fn does_not_overwrite_under_a_chosen_key(store: &Target) {
     let (first, second) = (payload("first", 0), payload("second", 0));
     let key = format!("chosen-{}.json", std::process::id());
     let receipt = store.client().upload(Upload::from(&first).key(&key)).await.unwrap();
@@ -160,7 +148,7 @@ async fn does_not_overwrite_under_a_chosen_key(store: &Store) {
     assert_eq!(store.content(receipt.bucket(), &key).await.0, first.bytes());
 }
 
-async fn says_that_there_is_no_bucket(store: &Store) {
+async fn says_that_there_is_no_bucket(store: &Target) {
     let text = String::from_utf8(payload("nobody", 0).bytes().to_vec()).unwrap().replace("\"acme\"", "\"nobody\"");
     let error = store.client().upload(&check_text(text).into_result().unwrap()).await.unwrap_err();
     let ErrorKind::Store(refusal) = error.kind() else { panic!("{error:?}") };
@@ -175,12 +163,12 @@ async fn says_that_there_is_no_bucket(store: &Store) {
     );
 }
 
-async fn says_what_is_wrong_with_the_keys(store: &Store) {
-    assert!(store.checks_signatures, "this store would take any");
-    let (id, secret) = store.key.clone();
+async fn says_what_is_wrong_with_the_keys(store: &Target) {
+    assert!(store.looks_at_keys, "this store would take any");
+    let Key { id, secret } = store.store.key.clone();
     for (key, code) in [
-        ((id, "wrong-s3cr3t".to_owned()), "SignatureDoesNotMatch"),
-        (("NOBODYSKEY".to_owned(), secret.clone()), "InvalidAccessKeyId"),
+        (Key { id, secret: "wrong-s3cr3t".to_owned() }, "SignatureDoesNotMatch"),
+        (Key { id: "NOBODYSKEY".to_owned(), secret: secret.clone() }, "InvalidAccessKeyId"),
     ] {
         let error = store.builder(&key).build().unwrap().upload(&payload("keys", 0)).await.unwrap_err();
         let ErrorKind::Store(refusal) = error.kind() else { panic!("{error:?}") };
@@ -191,8 +179,8 @@ async fn says_what_is_wrong_with_the_keys(store: &Store) {
     }
 }
 
-async fn needs_no_permission_but_to_put(store: &Store) {
-    let client = store.builder(store.put_only.as_ref().unwrap()).build().unwrap();
+async fn needs_no_permission_but_to_put(store: &Target) {
+    let client = store.builder(&store.store.put_only).build().unwrap();
     for (name, size) in [("put-only", 0), ("put-only-in-parts", 7_000_000)] {
         let checked = payload(name, size);
         let receipt = client.upload(&checked).await.unwrap();
@@ -203,9 +191,9 @@ async fn needs_no_permission_but_to_put(store: &Store) {
     }
 }
 
-async fn aborts_what_is_dropped(store: &Store) {
+async fn aborts_what_is_dropped(store: &Target) {
     let checked = payload("dropped", 40_000_000);
-    let client = store.builder(&store.key).s3_concurrency(1).build().unwrap();
+    let client = store.builder(&store.store.key).s3_concurrency(1).build().unwrap();
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let task = tokio::spawn({
         let checked = checked.clone();
@@ -214,11 +202,11 @@ async fn aborts_what_is_dropped(store: &Store) {
         }
     });
     while told.recv().await.unwrap() == 0 {}
-    assert_eq!(store.unfinished("ql-loader-stg-acme", &checked.object_key()).await, 1, "it has begun");
+    assert_eq!(store.unfinished(&checked.object_key()).await, 1, "it has begun");
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
     for _ in 0..100 {
-        if store.unfinished("ql-loader-stg-acme", &checked.object_key()).await == 0 {
+        if store.unfinished(&checked.object_key()).await == 0 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -227,7 +215,7 @@ async fn aborts_what_is_dropped(store: &Store) {
 }
 
 /// Plays Qlower: moves the object as documented, with the date in its name.
-async fn tells_where_an_upload_is(store: &Store) {
+async fn tells_where_an_upload_is(store: &Target) {
     let client = store.client();
     for (name, target) in [("won", "success/{stem}-2025-02-02.json"), ("lost", "failure/2025-02-02_{stem}.json")] {
         let checked = payload(name, 0);
@@ -257,10 +245,10 @@ async fn tells_where_an_upload_is(store: &Store) {
 }
 
 macro_rules! suite {
-    ($store:ident: $($test:ident),* $(,)?) => {
+    ($store:ident $(#[$ignore:meta])?: $($test:ident),* $(,)?) => {
         mod $store {$(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            #[ignore = "needs the stores that ./test.sh tests starts"]
+            $(#[$ignore])?
             async fn $test() {
                 super::$test(&super::$store()).await;
             }
@@ -269,7 +257,16 @@ macro_rules! suite {
 }
 
 suite!(
-    seaweedfs: puts_small_payloads,
+    sandbox: puts_small_payloads,
+    puts_the_same_payload_once,
+    puts_large_payloads_in_parts,
+    does_not_overwrite_under_a_chosen_key,
+    says_that_there_is_no_bucket,
+    says_what_is_wrong_with_the_keys,
+    aborts_what_is_dropped,
+);
+suite!(
+    seaweedfs #[ignore = "needs the stores: ./test.sh tests"]: puts_small_payloads,
     puts_the_same_payload_once,
     puts_large_payloads_in_parts,
     does_not_overwrite_under_a_chosen_key,
@@ -280,7 +277,7 @@ suite!(
     tells_where_an_upload_is,
 );
 suite!(
-    moto: puts_small_payloads,
+    moto #[ignore = "needs the stores: ./test.sh tests"]: puts_small_payloads,
     puts_the_same_payload_once,
     puts_large_payloads_in_parts,
     does_not_overwrite_under_a_chosen_key,

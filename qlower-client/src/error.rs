@@ -1,22 +1,33 @@
 //! The one error of this crate.
 
 mod answer;
+#[cfg(feature = "writer")]
+mod file;
 mod local;
 mod transport;
+#[cfg(feature = "writer")]
+mod writer;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use qlower_core::ValidationError;
+#[cfg(feature = "writer")]
+use qlower_core::check::ItemError;
 use qlower_core::reply::Rejection;
 
 use crate::receipt::Certainty;
 
+#[cfg(feature = "rest")]
 pub(crate) use answer::Problem;
 pub use answer::{ApiError, UnreadableReply};
+#[cfg(feature = "writer")]
+pub use file::FileError;
 pub use local::{ConfigError, TooLargeError};
 pub use transport::{Stage, TimeoutError, TransportError};
+#[cfg(feature = "writer")]
+pub use writer::{BatchError, WriterError};
 
 /// Why a payload was not sent, or what became of it is not known.
 ///
@@ -72,6 +83,18 @@ pub enum ErrorKind {
     Api(ApiError),
     /// The server answered with a 2xx status, but its reply cannot be read.
     UnreadableReply(UnreadableReply),
+    /// An item given to a `PayloadWriter` has an error. It was not taken, the others are not concerned.
+    #[cfg(feature = "writer")]
+    Item(ItemError),
+    /// A `PayloadWriter` does not take an item, or takes none any more.
+    #[cfg(feature = "writer")]
+    Writer(WriterError),
+    /// A folder cannot be written to or read as a batch.
+    #[cfg(feature = "writer")]
+    Batch(BatchError),
+    /// A file or folder on this machine could not be used.
+    #[cfg(feature = "writer")]
+    File(FileError),
 }
 
 impl Error {
@@ -147,10 +170,29 @@ impl Error {
         self.0.retryable
     }
 
-    /// Whether the payload has errors, so that nothing was sent.
+    /// Whether the payload has errors, so that nothing was sent; or an item has, so that it was not taken.
     #[must_use]
     pub const fn is_validation(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Validation(_))
+        match self.kind() {
+            ErrorKind::Validation(_) => true,
+            #[cfg(feature = "writer")]
+            ErrorKind::Item(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a folder holds no finished batch, so that it has to be written again.
+    #[cfg(feature = "writer")]
+    #[must_use]
+    pub const fn is_unfinished_batch(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Batch(BatchError::Unfinished { .. }))
+    }
+
+    /// Whether a folder holds a finished batch already, which is to be uploaded rather than written again.
+    #[cfg(feature = "writer")]
+    #[must_use]
+    pub const fn is_finished_batch(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Batch(BatchError::AlreadyFinished { .. }))
     }
 
     /// Whether a setting cannot be used, or does not fit the payload.
@@ -210,6 +252,14 @@ impl ErrorKind {
             Self::Timeout(error) => error,
             Self::Api(error) => error,
             Self::UnreadableReply(error) => error,
+            #[cfg(feature = "writer")]
+            Self::Item(error) => error,
+            #[cfg(feature = "writer")]
+            Self::Writer(error) => error,
+            #[cfg(feature = "writer")]
+            Self::Batch(error) => error,
+            #[cfg(feature = "writer")]
+            Self::File(error) => error,
         }
     }
 }
@@ -286,6 +336,14 @@ kinds! {
     Timeout(TimeoutError),
     Api(ApiError),
     UnreadableReply(UnreadableReply),
+}
+
+#[cfg(feature = "writer")]
+kinds! {
+    Item(ItemError),
+    Writer(WriterError),
+    Batch(BatchError),
+    File(FileError),
 }
 
 impl From<ValidationError> for Error {

@@ -36,3 +36,13 @@ mod support;
 mod tls;
 #[cfg(feature = "rest")]
 mod wire;
+#[cfg(feature = "writer")]
+mod writer;
+#[cfg(feature = "writer")]
+mod writer_batch;
+#[cfg(feature = "writer")]
+mod writer_faults;
+#[cfg(feature = "writer")]
+mod writer_items;
+#[cfg(feature = "writer")]
+mod writer_property;

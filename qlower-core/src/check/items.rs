@@ -251,6 +251,17 @@ impl Sound<'_> {
         self.checker.news.awaited_since
     }
 
+    /// Says that it, and what is taken after it, stands in a next file; see [`ItemChecker::next_file`].
+    pub const fn next_file(&mut self) {
+        self.checker.next_file();
+    }
+
+    /// The number of the file in which it will stand.
+    #[must_use]
+    pub const fn file(&self) -> u32 {
+        self.checker.file
+    }
+
     /// Its warnings.
     #[must_use]
     pub fn findings(&self) -> &[super::Finding] {

@@ -325,8 +325,8 @@ fn it_is_known_what_waits_for_what() {
     assert_eq!(waits(&mut checker, Section::Declarants, &declarant("D1")), (false, Some(1)));
     assert_eq!(waits(&mut checker, Section::Properties, &property("P2", Some("D1"))), (false, None));
     assert_eq!(waits(&mut checker, Section::Transactions, &pays("T4", "P2")), (false, None));
-    // Nobody waits for what is there.
-    assert_eq!(waits(&mut checker, Section::Properties, &property("P1", Some("D1"))), (true, None));
+    // What is there is awaited no more.
+    assert_eq!(waits(&mut checker, Section::Properties, &property("P1", Some("D1"))), (false, None));
     let report = checker.finish();
     assert_eq!(told(report.findings()), [r#"warning exact_duplicate properties Some("P1")"#]);
 }

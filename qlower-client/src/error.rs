@@ -7,16 +7,21 @@ mod local;
 #[cfg(feature = "s3")]
 mod store;
 mod transport;
+#[cfg(feature = "writer")]
+mod writer;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use qlower_core::ValidationError;
+#[cfg(feature = "writer")]
+use qlower_core::check::ItemError;
 use qlower_core::reply::Rejection;
 
 use crate::receipt::Certainty;
 
+#[cfg(feature = "rest")]
 pub(crate) use answer::Problem;
 pub use answer::{ApiError, UnreadableReply};
 #[cfg(feature = "writer")]
@@ -25,6 +30,8 @@ pub use local::{ConfigError, TooLargeError};
 #[cfg(feature = "s3")]
 pub use store::StoreError;
 pub use transport::{Stage, TimeoutError, TransportError};
+#[cfg(feature = "writer")]
+pub use writer::{BatchError, WriterError};
 
 /// Why a payload was not sent, or what became of it is not known.
 ///
@@ -80,7 +87,16 @@ pub enum ErrorKind {
     Api(ApiError),
     /// The server answered with a 2xx status, but its reply cannot be read.
     UnreadableReply(UnreadableReply),
-    /// A file could not be read or written.
+    /// An item given to a `PayloadWriter` has an error. It was not taken, the others are not concerned.
+    #[cfg(feature = "writer")]
+    Item(ItemError),
+    /// A `PayloadWriter` does not take an item, or takes none any more.
+    #[cfg(feature = "writer")]
+    Writer(WriterError),
+    /// A folder cannot be written to or read as a batch.
+    #[cfg(feature = "writer")]
+    Batch(BatchError),
+    /// A file or folder on this machine could not be used.
     #[cfg(feature = "writer")]
     File(FileError),
     /// The S3 store refused, or failed.
@@ -163,10 +179,29 @@ impl Error {
         self.0.retryable
     }
 
-    /// Whether the payload has errors, so that nothing was sent.
+    /// Whether the payload has errors, so that nothing was sent; or an item has, so that it was not taken.
     #[must_use]
     pub const fn is_validation(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Validation(_))
+        match self.kind() {
+            ErrorKind::Validation(_) => true,
+            #[cfg(feature = "writer")]
+            ErrorKind::Item(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a folder holds no finished batch, so that it has to be written again.
+    #[cfg(feature = "writer")]
+    #[must_use]
+    pub const fn is_unfinished_batch(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Batch(BatchError::Unfinished { .. }))
+    }
+
+    /// Whether a folder holds a finished batch already, which is to be uploaded rather than written again.
+    #[cfg(feature = "writer")]
+    #[must_use]
+    pub const fn is_finished_batch(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Batch(BatchError::AlreadyFinished { .. }))
     }
 
     /// Whether a setting cannot be used, or does not fit the payload.
@@ -231,6 +266,12 @@ impl ErrorKind {
             Self::Api(error) => error,
             Self::UnreadableReply(error) => error,
             #[cfg(feature = "writer")]
+            Self::Item(error) => error,
+            #[cfg(feature = "writer")]
+            Self::Writer(error) => error,
+            #[cfg(feature = "writer")]
+            Self::Batch(error) => error,
+            #[cfg(feature = "writer")]
             Self::File(error) => error,
             #[cfg(feature = "s3")]
             Self::Store(error) => error,
@@ -292,13 +333,6 @@ impl StdError for Error {
     }
 }
 
-#[cfg(feature = "writer")]
-impl From<FileError> for ErrorKind {
-    fn from(error: FileError) -> Self {
-        Self::File(error)
-    }
-}
-
 #[cfg(feature = "s3")]
 impl From<StoreError> for ErrorKind {
     fn from(error: StoreError) -> Self {
@@ -324,6 +358,14 @@ kinds! {
     Timeout(TimeoutError),
     Api(ApiError),
     UnreadableReply(UnreadableReply),
+}
+
+#[cfg(feature = "writer")]
+kinds! {
+    Item(ItemError),
+    Writer(WriterError),
+    Batch(BatchError),
+    File(FileError),
 }
 
 impl From<ValidationError> for Error {

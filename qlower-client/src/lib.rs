@@ -57,6 +57,7 @@
 //! | feature | default | what it gives |
 //! | --- | --- | --- |
 //! | `rest` | yes | `Client`, by `reqwest` with `rustls` |
+//! | `writer` | no | `PayloadWriter`: payloads of any size in constant memory, to a folder or a stream |
 //! | `sandbox` | no | `sandbox::Sandbox`: a stand-in for Qlower on this machine, for tests and demonstrations |
 //!
 //! Without any, there are the [core] and the check with the clock.
@@ -78,13 +79,15 @@ mod builder;
 mod client;
 #[cfg(feature = "rest")]
 mod env;
-#[cfg(feature = "rest")]
+#[cfg(any(feature = "rest", feature = "writer"))]
+#[cfg_attr(not(feature = "rest"), allow(dead_code, reason = "transports make most of its errors"))]
 pub mod error;
 #[cfg(feature = "rest")]
 mod failure;
 #[cfg(feature = "rest")]
 mod http;
-#[cfg(feature = "rest")]
+#[cfg(any(feature = "rest", feature = "writer"))]
+#[cfg_attr(not(feature = "rest"), allow(dead_code, reason = "transports make receipts"))]
 mod receipt;
 #[cfg(feature = "rest")]
 mod rest;
@@ -92,6 +95,8 @@ mod rest;
 mod retry;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "writer")]
+pub mod writer;
 
 pub use clock::{Check, check_options, check_text};
 pub use qlower_core as core;
@@ -105,17 +110,24 @@ pub use qlower_core::{
 pub use {
     builder::ClientBuilder,
     client::Client,
-    error::{ApiError, ConfigError, Error, ErrorKind, TimeoutError, TransportError},
-    receipt::{Certainty, Receipt},
+    error::{ApiError, ConfigError, TimeoutError, TransportError},
     retry::RetryPolicy,
 };
+#[cfg(any(feature = "rest", feature = "writer"))]
+pub use {
+    error::{Error, ErrorKind},
+    receipt::{Certainty, Receipt},
+};
 
-#[cfg(feature = "writer")]
-pub use payload_file::PayloadFile;
 #[cfg(feature = "s3")]
 pub use receipt::Object;
 #[cfg(feature = "s3")]
-pub use s3::{Upload, UploadProgress, UploadStatus};
+pub use s3::{S3Sink, Upload, UploadProgress, UploadStatus};
+#[cfg(feature = "writer")]
+pub use {
+    payload_file::PayloadFile,
+    writer::{Batch, PayloadWriter, References},
+};
 
 /// What most programs want in scope: `use qlower_client::prelude::*`.
 pub mod prelude {

@@ -1,9 +1,11 @@
 //! Uploading by S3.
 
+mod batch;
 mod connector;
 mod judge;
 mod multipart;
 mod settings;
+mod sink;
 mod source;
 mod status;
 mod store;
@@ -25,6 +27,7 @@ use crate::receipt::{Certainty, Object, Receipt};
 use connector::Connector;
 use judge::Reason;
 pub(crate) use settings::Settings;
+pub use sink::S3Sink;
 pub(crate) use source::Content;
 pub use status::UploadStatus;
 pub(crate) use store::Store;

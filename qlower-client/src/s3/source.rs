@@ -56,7 +56,7 @@ impl Reader {
                 let (bytes, hash) = read
                     .await
                     .unwrap_or_else(|error| Err(io::Error::other(error)))
-                    .map_err(|error| Error::local(FileError::new("read", path, error)))?;
+                    .map_err(|error| Error::local(FileError::new("read", &**path, error)))?;
                 self.hash = hash;
                 bytes
             }
@@ -75,7 +75,7 @@ impl Reader {
             && <[u8; 32]>::from(hash.finalize()) != *announced
         {
             let changed = io::Error::new(io::ErrorKind::InvalidData, "its content is not what was checked");
-            return Err(Error::local(FileError::new("upload", path, changed)));
+            return Err(Error::local(FileError::new("upload", &**path, changed)));
         }
         Ok(())
     }

@@ -42,3 +42,13 @@ mod upload_faults;
 mod uploads;
 #[cfg(feature = "rest")]
 mod wire;
+#[cfg(feature = "writer")]
+mod writer;
+#[cfg(feature = "writer")]
+mod writer_batch;
+#[cfg(feature = "writer")]
+mod writer_faults;
+#[cfg(feature = "writer")]
+mod writer_items;
+#[cfg(feature = "writer")]
+mod writer_property;

@@ -64,7 +64,7 @@ impl Inspection {
     /// [`ValidationError`] with the whole report if there is an error in it.
     pub fn into_result(self) -> Result<Checked, ValidationError> {
         if !self.report.is_valid() {
-            return Err(ValidationError(Box::new(self.report)));
+            return Err(ValidationError::new(self.report));
         }
         let created_at = super::start::header(&self.bytes, "creDtTm");
         Ok(Checked {
@@ -191,6 +191,10 @@ impl Payload {
 pub struct ValidationError(Box<Report>);
 
 impl ValidationError {
+    pub(super) fn new(report: Report) -> Self {
+        Self(Box::new(report))
+    }
+
     /// What was found.
     #[must_use]
     pub fn report(&self) -> &Report {

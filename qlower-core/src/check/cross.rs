@@ -96,7 +96,7 @@ impl Checker<'_> {
         }
     }
 
-    fn duplicates(&mut self, kind: Kind) {
+    pub(super) fn duplicates(&mut self, kind: Kind) {
         let suspects = suspects(self.index.items(kind).hashes());
         for group in suspects.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
             let text = self.scan.text();
@@ -199,7 +199,7 @@ fn same_content(text: &[u8], index: &Index, kind: Kind, first: u32, second: u32)
     }
 }
 
-fn item<T: Read>(text: &[u8], start: usize) -> Option<T> {
+pub(super) fn item<T: Read>(text: &[u8], start: usize) -> Option<T> {
     T::read(&mut crate::model::Reader::new(text, start)).ok()
 }
 
@@ -207,7 +207,7 @@ fn same<T: Read + PartialEq>(text: &[u8], a: usize, b: usize) -> bool {
     item::<T>(text, a) == item::<T>(text, b)
 }
 
-fn id_of(text: &[u8], index: &Index, kind: Kind, number: u32) -> Option<String> {
+pub(super) fn id_of(text: &[u8], index: &Index, kind: Kind, number: u32) -> Option<String> {
     field(text, index.items(kind).start(number), "id").and_then(|(_, id)| id).map(|id| id.decode().into_owned())
 }
 

@@ -37,6 +37,13 @@ pub(super) struct Policy {
     structure_only: bool,
 }
 
+impl Policy {
+    pub(super) const fn of(options: &CheckOptions) -> Self {
+        let CheckOptions { max_findings: limit, strictness, structure_only, .. } = *options;
+        Self { limit, strictness, structure_only }
+    }
+}
+
 impl Findings {
     pub(super) const fn new(policy: Policy) -> Self {
         Self { kept: Vec::new(), counts: BTreeMap::new(), by_code: BTreeMap::new(), policy }
@@ -63,23 +70,67 @@ impl Findings {
         if self.policy.structure_only && !code.is_structural() {
             return;
         }
-        let severity = match self.policy.strictness {
-            Strictness::Normal => code.severity(),
-            Strictness::Strict => Severity::Error,
-        };
-        self.count(code, severity, model);
+        let severity = self.severity(code);
+        self.count(code, severity, model, 1);
         if self.has_room() {
             self.kept.push(Finding { code, severity, model, id: None, pointer: pointer(), at, place: None, params });
         }
     }
 
-    fn count(&mut self, code: FindingCode, severity: Severity, model: ModelName) {
-        *self.by_code.entry((code, severity)).or_default() += 1;
+    const fn severity(&self, code: FindingCode) -> Severity {
+        match self.policy.strictness {
+            Strictness::Normal => code.severity(),
+            Strictness::Strict => Severity::Error,
+        }
+    }
+
+    fn count(&mut self, code: FindingCode, severity: Severity, model: ModelName, number: u64) {
+        *self.by_code.entry((code, severity)).or_default() += number;
         let count = self.counts.entry(model).or_default();
         match severity {
-            Severity::Error => count.errors += 1,
-            Severity::Warning => count.warnings += 1,
+            Severity::Error => count.errors += number,
+            Severity::Warning => count.warnings += number,
         }
+    }
+
+    /// Counts findings that are not kept.
+    pub(super) fn add(&mut self, code: FindingCode, model: ModelName, number: u64) {
+        if number > 0 {
+            self.count(code, self.severity(code), model, number);
+        }
+    }
+
+    /// Whether so many findings would be kept.
+    pub(super) const fn is_room_for(&self, number: usize) -> bool {
+        number < self.policy.limit
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.by_code.keys().any(|(_, severity)| *severity == Severity::Error)
+    }
+
+    pub(super) fn of_report(report: Report, policy: Policy) -> Self {
+        let Report { findings: kept, counts, by_code, .. } = report;
+        Self { kept, counts, by_code, policy }
+    }
+
+    /// Takes back every finding of a kind, which all are of one model.
+    pub(super) fn forget(&mut self, code: FindingCode, model: ModelName) {
+        self.kept.retain(|finding| finding.code != code);
+        let severity = self.severity(code);
+        let Some(number) = self.by_code.remove(&(code, severity)) else { return };
+        let Some(count) = self.counts.get_mut(&model) else { return };
+        match severity {
+            Severity::Error => count.errors -= number.min(count.errors),
+            Severity::Warning => count.warnings -= number.min(count.warnings),
+        }
+        if *count == Count::default() {
+            self.counts.remove(&model);
+        }
+    }
+
+    pub(super) fn into_report(self, complete: bool) -> Report {
+        Report { findings: self.kept, counts: self.counts, by_code: self.by_code, complete }
     }
 
     /// Adds the findings of a later part of the text.
@@ -107,6 +158,27 @@ pub(super) struct Child<'t> {
     pub(super) siret: Option<Text<'t>>,
 }
 
+/// What a check can take over from another one, so that many small texts cost no allocation.
+pub(super) struct Spare {
+    path: Vec<Step>,
+    pub(super) index: Index,
+    order: Box<[[u8; 48]; 8]>,
+    frames: Vec<Frame<'static>>,
+    nearest: Nearest,
+}
+
+impl Default for Spare {
+    fn default() -> Self {
+        let mut order = Box::new([[0; 48]; 8]);
+        for row in order.iter_mut() {
+            for (next, at) in row.iter_mut().zip(0_u8..) {
+                *next = at;
+            }
+        }
+        Self { path: Vec::new(), index: Index::default(), order, frames: Vec::new(), nearest: Nearest::default() }
+    }
+}
+
 /// A running check.
 pub(super) struct Checker<'t> {
     pub(super) scan: Scanner<'t>,
@@ -120,9 +192,8 @@ pub(super) struct Checker<'t> {
     /// Entry of `clients`, counted from 1; 0 at the root.
     pub(super) scope: u32,
     /// Which field followed which in the last object of a model.
-    pub(super) order: [[u8; 48]; 8],
-    #[expect(clippy::vec_box, reason = "a frame is large and moves with every object")]
-    pub(super) frames: Vec<Box<Frame<'t>>>,
+    pub(super) order: Box<[[u8; 48]; 8]>,
+    pub(super) frames: Vec<Frame<'t>>,
     pub(super) nearest: Nearest,
     pub(super) properties: Vec<Child<'t>>,
     pub(super) documents: Vec<Child<'t>>,
@@ -132,34 +203,41 @@ pub(super) struct Checker<'t> {
 
 impl<'t> Checker<'t> {
     pub(super) fn new(text: &'t [u8], options: &CheckOptions) -> Self {
-        let CheckOptions { max_findings: limit, strictness, structure_only, .. } = *options;
-        let out = Findings::new(Policy { limit, strictness, structure_only });
-        Self::at(text, 0, options.today.into(), options.threads.get(), out)
+        Self::at(text, 0, options.today.into(), options.threads.get(), Findings::new(Policy::of(options)))
     }
 
     pub(super) fn at(text: &'t [u8], pos: usize, today: Packed, threads: usize, out: Findings) -> Self {
-        let mut order = [[0; 48]; 8];
-        for row in &mut order {
-            for (next, at) in row.iter_mut().zip(0_u8..) {
-                *next = at;
-            }
-        }
+        Self { threads, ..Self::resume(text, pos, today, out, Spare::default()) }
+    }
+
+    /// A check of another text with the memory of an earlier one.
+    pub(super) fn resume(text: &'t [u8], pos: usize, today: Packed, out: Findings, spare: Spare) -> Self {
+        let Spare { path, index, order, frames, nearest } = spare;
         Self {
             scan: Scanner::new(text, pos),
             today,
-            threads,
-            path: Vec::new(),
+            threads: 1,
+            path,
             model: ModelName::Payload,
             out,
-            index: Index::default(),
+            index,
             scope: 0,
             order,
-            frames: Vec::new(),
-            nearest: Nearest::default(),
+            frames,
+            nearest,
             properties: Vec::new(),
             documents: Vec::new(),
             known: None,
         }
+    }
+
+    /// What was found, and the memory for the next text. What the index holds stays in it.
+    pub(super) fn into_spare(self) -> (Findings, Spare) {
+        let Self { out, mut path, index, order, frames, nearest, .. } = self;
+        path.clear();
+        // Collecting in place keeps the allocation.
+        let frames = frames.into_iter().map(Frame::recycle).collect();
+        (out, Spare { path, index, order, frames, nearest })
     }
 
     /// Reports something about a field of the open object, or about the object itself.

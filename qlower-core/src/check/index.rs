@@ -95,6 +95,11 @@ impl Items {
         }
     }
 
+    /// Hash of an item's id; 0 if it has none.
+    pub(super) fn hash_of(&self, number: u32) -> u64 {
+        self.hashes.get(number as usize).copied().unwrap_or(0)
+    }
+
     pub(super) fn hashes(&self) -> &[u64] {
         &self.hashes
     }
@@ -107,6 +112,13 @@ impl Items {
     pub(super) fn run(&self, number: u32) -> Option<Run> {
         let at = self.runs.partition_point(|run| run.first <= number);
         self.runs.get(at.checked_sub(1)?).copied()
+    }
+
+    fn clear(&mut self) {
+        self.hashes.clear();
+        self.starts.clear();
+        self.wraps.clear();
+        self.runs.clear();
     }
 
     /// Appends the items of a later part of the text.
@@ -179,6 +191,21 @@ impl Refs {
         self.sirens.get(number as usize).copied().unwrap_or(0)
     }
 
+    /// The SIREN that goes with an id; 0 if there is none.
+    pub(super) fn siren_of(&self, key: u64) -> u32 {
+        self.table.find(key, |number| self.key(*number) == key).map_or(0, |number| self.siren(*number))
+    }
+
+    fn clear(&mut self) {
+        // Emptying a table costs its size.
+        if !self.keys.is_empty() {
+            self.table.clear();
+            self.keys.clear();
+            self.defined.clear();
+            self.sirens.clear();
+        }
+    }
+
     pub(super) fn key(&self, number: u32) -> u64 {
         self.keys.get(number as usize).copied().unwrap_or(0)
     }
@@ -221,6 +248,18 @@ impl Index {
     #[expect(clippy::indexing_slicing, reason = "the array has an element a variant")]
     pub(super) const fn items_mut(&mut self, kind: Kind) -> &mut Items {
         &mut self.items[kind as usize]
+    }
+
+    /// Forgets everything, and keeps the memory for the next text.
+    pub(super) fn clear(&mut self) {
+        self.items.iter_mut().for_each(Items::clear);
+        self.declarants.clear();
+        self.properties.clear();
+        self.transaction_property.clear();
+        self.document_property.clear();
+        self.document_declarant.clear();
+        self.property_declarant.clear();
+        self.sirets.clear();
     }
 
     /// JSON Pointer of an item.

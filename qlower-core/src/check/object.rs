@@ -24,7 +24,7 @@ pub(super) struct Slot<'t> {
 }
 
 /// The fields of one object, while it is open. A slot counts only where its bit is set.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Frame<'t> {
     pub(super) start: usize,
     /// The key occurred.
@@ -36,20 +36,26 @@ pub(super) struct Frame<'t> {
     pub(super) unknown: bool,
     /// Hashes of the unknown keys.
     unknown_keys: HashSet<u64, FixedState>,
-    slots: [Slot<'t>; 48],
-}
-
-impl Default for Frame<'_> {
-    fn default() -> Self {
-        let unknown_keys = HashSet::default();
-        Self { start: 0, seen: 0, given: 0, valid: 0, unknown: false, unknown_keys, slots: [Slot::default(); 48] }
-    }
+    /// As many as the largest model so far has fields.
+    slots: Vec<Slot<'t>>,
 }
 
 impl<'t> Frame<'t> {
-    fn reset(&mut self, start: usize) {
+    fn reset(&mut self, start: usize, fields: usize) {
         (self.start, self.seen, self.given, self.valid, self.unknown) = (start, 0, 0, 0, false);
         self.unknown_keys.clear();
+        if self.slots.len() < fields {
+            self.slots.resize(fields, Slot::default());
+        }
+    }
+
+    /// The same memory for another text.
+    pub(super) fn recycle<'n>(self) -> Frame<'n> {
+        let Self { start, unknown_keys, mut slots, .. } = self;
+        slots.clear();
+        // Collecting in place keeps the allocation.
+        let slots = slots.into_iter().map(|_| Slot::default()).collect();
+        Frame { start, seen: 0, given: 0, valid: 0, unknown: false, unknown_keys, slots }
     }
 
     #[inline]
@@ -85,7 +91,7 @@ impl<'t> Checker<'t> {
     pub(super) fn object(&mut self, model: &'static Model, start: usize, parent: Parent) -> Result<(), Stop> {
         let outer = std::mem::replace(&mut self.model, model.name);
         let mut frame = self.frames.pop().unwrap_or_default();
-        frame.reset(start);
+        frame.reset(start, model.fields.len());
         let number = match ItemKind::of(model.name) {
             Some(kind) => self.index.items_mut(kind).push(start),
             None => 0,

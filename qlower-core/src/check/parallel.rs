@@ -212,7 +212,7 @@ struct Merge {
 }
 
 /// The same pointer with the number of the element counted from the array's beginning.
-fn renumber(prefix: &str, pointer: &str, before: usize) -> String {
+pub(super) fn renumber(prefix: &str, pointer: &str, before: usize) -> String {
     let rest = pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
     let (number, rest) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or_default();
     match number.parse::<usize>() {

@@ -52,6 +52,10 @@ pub(crate) enum Detail {
     NotA(NotA),
     NotNegative,
     Signed,
+    /// Another item, of which no more is known.
+    Earlier,
+    /// The same under another client.
+    EarlierClient,
 }
 
 /// What was given instead of a payload.
@@ -73,6 +77,8 @@ impl Detail {
         match self {
             Self::NotNegative => lang.pick("0 and 2147483647", "0 et 2147483647"),
             Self::Signed => lang.pick("-2147483648 and 2147483647", "-2147483648 et 2147483647"),
+            Self::Earlier => lang.pick("an item given before", "un élément donné auparavant"),
+            Self::EarlierClient => lang.pick("an entry given before", "amont"),
             Self::NotA(not) => match not {
                 NotA::Empty => lang.pick("the text is empty", "le texte est vide"),
                 NotA::Null => lang.pick("it is null", "c'est null"),
@@ -171,7 +177,10 @@ impl Params {
             match name {
                 "field" => out.push_str(&shorten(self.field.as_deref().unwrap_or_default())),
                 "value" => out.push_str(&quote(self.value.as_deref().unwrap_or_default(), lang)),
-                "other" => out.push_str(&shorten(self.other.as_deref().unwrap_or_default())),
+                "other" => match (&self.other, self.detail) {
+                    (Some(other), _) => out.push_str(&shorten(other)),
+                    (None, detail) => out.push_str(detail.map_or("", |detail| detail.text(lang))),
+                },
                 "expected" => out.push_str(self.types.map_or("", |(expected, _)| expected.name(lang))),
                 "found" => out.push_str(self.types.map_or("", |(_, found)| found.name(lang))),
                 "detail" => out.push_str(self.detail.map_or("", |detail| detail.text(lang))),

@@ -123,6 +123,14 @@ impl Report {
         Render::new(self)
     }
 
+    /// The report itself if it is valid.
+    ///
+    /// # Errors
+    /// [`ValidationError`](super::ValidationError) with the report if there is an error in it.
+    pub fn into_result(self) -> Result<Self, super::ValidationError> {
+        if self.is_valid() { Ok(self) } else { Err(super::ValidationError::new(self)) }
+    }
+
     /// The message of the first error, for a one-line summary.
     pub(crate) fn first_message(&self) -> String {
         self.errors().next().map(|finding| finding.message(Lang::En)).unwrap_or_default()

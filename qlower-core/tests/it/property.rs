@@ -163,7 +163,7 @@ fn wire_types(model: &Model, object: &Value) {
     }
 }
 
-fn leaves(value: &Value, pointer: String, out: &mut Vec<String>) {
+pub(crate) fn leaves(value: &Value, pointer: String, out: &mut Vec<String>) {
     let step = |key: &str| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
     match value {
         Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, step(key), out)),

@@ -26,16 +26,15 @@ use qlower_core::{ApiKey, Report};
 use tokio::task::{JoinError, JoinHandle};
 
 use self::draft::{Draft, Header};
-#[cfg(not(feature = "s3"))]
-use self::sink::Sink;
 use self::spool::{Queue, Spool};
 use crate::error::{Error, WriterError};
 
 pub use batch::Batch;
 pub use builder::{PayloadWriterBuilder, References};
 pub use folder::Folder;
+pub use sink::Sink;
 #[cfg(feature = "s3")]
-pub(crate) use sink::{Finished, Place, Sink};
+pub(crate) use sink::{Finished, Place};
 pub use stream::{Document, Stream};
 
 /// Writes payloads of any number of items.

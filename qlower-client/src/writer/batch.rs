@@ -161,9 +161,9 @@ impl Batch {
         Ok(())
     }
 
-    /// What was noted of an upload.
-    #[cfg_attr(not(any(test, feature = "s3")), expect(dead_code, reason = "for the uploads"))]
-    pub(crate) fn recorded(&self, file: &PayloadFile) -> Option<&Value> {
+    /// What was noted of a file's upload: its receipt, as JSON. `None` if it is still to be uploaded.
+    #[must_use]
+    pub fn receipt(&self, file: &PayloadFile) -> Option<&Value> {
         self.uploads.get(&file.object_key())
     }
 

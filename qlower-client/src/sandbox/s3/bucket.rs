@@ -217,11 +217,7 @@ impl Bucket {
         let uploads = self.uploads.iter().map(|(upload_id, upload)| OpenUpload {
             key: upload.key.clone(),
             upload_id: upload_id.clone(),
-            parts: upload
-                .parts
-                .iter()
-                .map(|(number, part)| (number.unsigned_abs(), part.bytes.len() as u64))
-                .collect(),
+            parts: upload.parts.iter().map(|(number, part)| (number.unsigned_abs(), part.bytes.len() as u64)).collect(),
         });
         uploads.collect()
     }

@@ -42,7 +42,14 @@ impl Ids {
 }
 
 /// The answer to a request that is refused, dressed with what the real store would tell.
-pub(super) fn refuse(status: StatusCode, code: &str, message: Option<&str>, call: &Call, now: DateTime<Utc>, ids: &Ids) -> Response<Body> {
+pub(super) fn refuse(
+    status: StatusCode,
+    code: &str,
+    message: Option<&str>,
+    call: &Call,
+    now: DateTime<Utc>,
+    ids: &Ids,
+) -> Response<Body> {
     let message = match code {
         "AccessDenied" => format!(
             "User: arn:aws:iam::{ACCOUNT}:user/loader is not authorized to perform: s3:{} on resource: \"arn:aws:s3:::{}/{}\" \
@@ -103,7 +110,9 @@ fn standard(code: &str) -> &'static str {
              requests to this endpoint."
         }
         "PreconditionFailed" => "At least one of the pre-conditions you specified did not hold",
-        "ConditionalRequestConflict" => "The conditional request cannot succeed due to a conflicting operation against this resource.",
+        "ConditionalRequestConflict" => {
+            "The conditional request cannot succeed due to a conflicting operation against this resource."
+        }
         "NotImplemented" => "A header you provided implies functionality that is not implemented",
         "EntityTooLarge" => "Your proposed upload exceeds the maximum allowed size",
         "EntityTooSmall" => "Your proposed upload is smaller than the minimum allowed size",
@@ -123,7 +132,8 @@ fn details(code: &str, call: &Call, now: DateTime<Utc>) -> Vec<(&'static str, St
         "SignatureDoesNotMatch" => {
             let day = call.date.get(..8).unwrap_or_default();
             let region = call.region.as_deref().unwrap_or_default();
-            let canonical = format!("{}\n{}\n\n{}\n{}", call.method, call.path, call.signed_headers, call.content_sha256);
+            let canonical =
+                format!("{}\n{}\n\n{}\n{}", call.method, call.path, call.signed_headers, call.content_sha256);
             let hash = Sha256::digest(&canonical).iter().fold(String::new(), |mut text, byte| {
                 let _ = write!(text, "{byte:02x}");
                 text

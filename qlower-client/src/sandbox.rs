@@ -21,6 +21,9 @@
 //! 6. A property with `remove` set to `R` is not created, nor is what stands in it: its id joins
 //!    [`Loaded::erasure_requests`]. Nothing is deleted, since when Qlower does so is not documented.
 //!
+//! With the feature `sandbox-s3` it also has buckets, on a second port, where files arrive and are loaded in the same way: see
+//! `Sandbox::s3_endpoint`.
+//!
 //! As in Qlower's published example, `created_at` is Paris time labelled `Z`, and `end_date` is UTC without a label.
 //!
 //! # Example: load, and see what was kept
@@ -231,8 +234,8 @@ impl Sandbox {
         self.shared.state().requests.iter().cloned().collect()
     }
 
-    /// Forgets everything: what was loaded, the counts, the requests, and scripted faults, fired or not. Settings and partners
-    /// stay.
+    /// Forgets everything: what was loaded, the counts, the requests, objects and uploads, and scripted faults, fired or not.
+    /// Settings and partners stay; so does whether the S3 side is gone, and whether its loads wait.
     pub fn reset(&self) {
         *self.shared.state() = state::State::default();
     }

@@ -50,40 +50,43 @@ use super::{Sandbox, SandboxError};
 /// An object that arrives at a bucket's root is loaded a little later, exactly as if its bytes had come by REST, only that
 /// `max_body_bytes` does not apply and that a payload of another partner is refused. It is then moved: into `success/` if every item
 /// was loaded, into `failure/` if one was not or the file was refused as a whole. The date of processing (UTC) is put behind the stem
-/// of the key: `success/loader-1738393200000-0a1b….json` becomes `success/loader-1738393200000-0a1b…-2025-02-01T08-00-01.json`. The
+/// of the key: `loader-1738393200000-0a1b….json` becomes `success/loader-1738393200000-0a1b…-2025-02-01T08-00-01.json`. The
 /// real form is not documented; look for the stem. [`Sandbox::loads`] counts these loads too.
 ///
 /// # Example: a file that waits, and is then loaded
-/// The file is put with `curl`, an S3 client of its own kind; any other does as well.
 /// ```
-/// use std::process::Command;
-/// use std::time::{Duration, Instant};
-///
+/// # #[cfg(not(feature = "s3"))]
+/// # fn main() {}
+/// # #[cfg(feature = "s3")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 /// use qlower_client::sandbox::{ObjectState, Sandbox};
 ///
-/// let sandbox = Sandbox::builder().partner("acme", "k-1").s3_hold_loads(true).start_blocking()?;
+/// let sandbox = Sandbox::builder().partner("acme", "k-1").s3_hold_loads(true).start().await?;
 /// let payload = r#"{"inigPtynm": "acme", "apiKey": "k-1", "creDtTm": "2025-02-01T08:00:00+01:00", "versionId": "2.0",
 ///   "transactions": [{"id": "T1", "reqdExctnDt": "2025-01-31", "id-prty": "P1", "amt": 850.0, "ref": "Loyer"}]}"#;
-/// # let put =
-/// Command::new("curl")
-///     .args(["--silent", "--fail", "--aws-sigv4", "aws:amz:eu-west-1:s3", "--request", "PUT", "--data-binary", payload])
-///     .args(["--user", &format!("{}:{}", Sandbox::DEFAULT_ACCESS_KEY_ID, Sandbox::DEFAULT_SECRET_ACCESS_KEY)])
-///     .arg(format!("{}/ql-loader-stg-acme/loader-1.json", sandbox.s3_endpoint()))
-///     .status()
-/// # ;
-/// # if put.is_err() { return Ok(()); }
-/// # let _ = put
-///     ?;
+///
+/// let (id, secret) = (Sandbox::DEFAULT_ACCESS_KEY_ID, Sandbox::DEFAULT_SECRET_ACCESS_KEY);
+/// let config = aws_sdk_s3::Config::builder()
+///     .behavior_version(BehaviorVersion::v2026_01_12())
+///     .endpoint_url(sandbox.s3_endpoint())
+///     .force_path_style(true)
+///     .region(Region::new("eu-west-1"))
+///     .credentials_provider(Credentials::new(id, secret, None, None, "example"));
+/// let client = aws_sdk_s3::Client::from_conf(config.build());
+/// let put = client.put_object().bucket("ql-loader-stg-acme").key("loader-1.json");
+/// put.body(payload.as_bytes().to_vec().into()).send().await?;
 /// assert_eq!(sandbox.objects("acme")[0].state, ObjectState::Pending);
 ///
 /// sandbox.hold_s3_loads(false);
-/// let deadline = Instant::now() + Duration::from_secs(10);
-/// while sandbox.s3_loads().is_empty() && Instant::now() < deadline {
-///     std::thread::sleep(Duration::from_millis(5));
+/// while sandbox.s3_loads().is_empty() {
+///     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
 /// }
 /// assert!(sandbox.s3_loads()[0].moved_to.starts_with("success/loader-1-"));
 /// assert_eq!(sandbox.loaded("acme").len(), 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 impl Sandbox {
     /// The access key id of the S3 side when none was named.

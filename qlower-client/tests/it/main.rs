@@ -28,6 +28,16 @@ mod sandbox_load;
 mod sandbox_payload;
 #[cfg(feature = "sandbox")]
 mod sandbox_refusal;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod sandbox_s3;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod sandbox_s3_access;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod sandbox_s3_faults;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod sandbox_s3_loads;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod sandbox_s3_support;
 #[cfg(feature = "rest")]
 mod secrets;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]

@@ -53,7 +53,9 @@ async fn main() -> ExitCode {
                 next = cause.source();
             }
             let _ = writeln!(io::stderr(), "{message}\nRun it again: what is in the bucket is not uploaded twice.");
-            let unknown = error.downcast_ref::<qlower_client::Error>().is_some_and(|error| error.certainty() == Certainty::Unknown);
+            let unknown = error
+                .downcast_ref::<qlower_client::Error>()
+                .is_some_and(|error| error.certainty() == Certainty::Unknown);
             ExitCode::from(if unknown { 4 } else { 3 })
         }
     }
@@ -149,7 +151,8 @@ async fn by_folder(options: &Options, client: &Client, folder: &Path) -> Result<
 
 fn writer(options: &Options) -> PayloadWriterBuilder {
     // The same time in every run of the same night: so the files are the same, and so are their keys.
-    let builder = PayloadWriter::builder(&*options.partner, options.api_key.clone(), format!("{}T02:00:00+01:00", options.day));
+    let builder =
+        PayloadWriter::builder(&*options.partner, options.api_key.clone(), format!("{}T02:00:00+01:00", options.day));
     builder.max_bytes(options.max_bytes)
 }
 

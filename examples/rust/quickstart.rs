@@ -1,4 +1,4 @@
-//! From an agency's CSV files to Qlower: read, check, send, and see what became of every item.
+//! From an agency's CSV files to Qlower: read, check, send, upload, and see what became of every item.
 //!
 //! ```sh
 //! cargo run --example quickstart
@@ -13,7 +13,7 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, Utc};
 use qlower_client::prelude::*;
@@ -77,6 +77,23 @@ async fn run(show: &mut Show<impl Write>) -> Result<(), Box<dyn Error>> {
     sandbox.fail_next(Fault::ResetAfterProcessing);
     let receipt = client.send(&checked).await?;
     show.receipt(&receipt)?;
+    show.stock(&sandbox)?;
+
+    show.heading(
+        "6. Upload them by S3",
+        "the way of nightly batches; Qlower loads what arrives, and moves it when it is done",
+    )?;
+    let client = Client::builder(sandbox.environment())
+        .s3_endpoint(sandbox.s3_endpoint())
+        .access_key_id(Sandbox::DEFAULT_ACCESS_KEY_ID)
+        .secret_access_key(Sandbox::DEFAULT_SECRET_ACCESS_KEY)
+        .build()?;
+    let receipt = client.upload(&checked).await?;
+    show.line(format_args!("bucket     {}", receipt.bucket()))?;
+    show.line(format_args!("key        {}", receipt.key()))?;
+    show.line(format_args!("certainty  {}", receipt.certainty()))?;
+    let status = client.wait_for(&receipt, Duration::from_secs(60)).await?;
+    show.line(format_args!("outcome    {status}"))?;
     show.stock(&sandbox)?;
 
     let (loads, items) = (sandbox.loads(), sandbox.loaded(PARTNER).len());

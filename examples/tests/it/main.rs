@@ -4,6 +4,7 @@
 #[path = "../../rust/agency/mod.rs"]
 mod agency;
 mod check_file;
+mod nightly_batch;
 mod payloads;
 mod program;
 mod quickstart;

@@ -24,7 +24,9 @@ pub(crate) struct Program {
 impl Program {
     pub(crate) fn new(name: &str) -> Self {
         let mut command = Command::new(path(name));
-        for variable in ["QLOWER_ENVIRONMENT", "QLOWER_PARTNER", "QLOWER_API_KEY", "NO_COLOR"] {
+        for variable in
+            ["QLOWER_ENVIRONMENT", "QLOWER_PARTNER", "QLOWER_API_KEY", "NO_COLOR", "AWS_REGION", "AWS_SESSION_TOKEN"]
+        {
             command.env_remove(variable);
         }
         Self { command }
@@ -93,7 +95,7 @@ impl Program {
 }
 
 /// The example as `cargo test` and `cargo nextest run` built it beside this test.
-fn path(name: &str) -> PathBuf {
+pub(crate) fn path(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));

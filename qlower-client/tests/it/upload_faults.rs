@@ -93,7 +93,7 @@ async fn the_retry_of_a_lost_write_finds_it_without_looking() {
             )
         });
         assert!(!looked, "{:?}", sandbox.s3_requests());
-        assert_eq!(sandbox.object_bytes("acme", receipt.key()).unwrap(), checked.bytes());
+        assert_eq!(sandbox.object_bytes("acme", receipt.key()).unwrap(), **checked.bytes());
     }
 }
 
@@ -142,7 +142,7 @@ async fn one_part_is_repeated_and_not_the_others() {
     assert_eq!(sandbox.fired_s3().len(), 3, "{:?}", sandbox.fired_s3());
     let parts = sandbox.s3_requests().into_iter().filter(|request| request.operation == S3Operation::UploadPart);
     assert_eq!(parts.count(), 4 + 2);
-    assert_eq!(sandbox.object_bytes("acme", receipt.key()).unwrap(), checked.bytes());
+    assert_eq!(sandbox.object_bytes("acme", receipt.key()).unwrap(), **checked.bytes());
     assert_eq!(sandbox.open_multipart_uploads("acme").len(), 0);
 }
 

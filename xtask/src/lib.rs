@@ -1,9 +1,10 @@
-//! Tools for developers: generated files, fuzzing, memory of the check.
+//! Tools for developers: generated files, fuzzing, memory of the check and of the writer.
 //!
 //! ```sh
 //! cargo run -p xtask -- generate [--check]
 //! cargo run -p xtask -- fuzz [--seconds N] [--seed N] [TARGET…]
 //! cargo run --release -p xtask -- memory [--megabytes N]
+//! cargo run --release -p xtask -- writer [--transactions N]
 //! ```
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what a command-line tool is for")]
@@ -13,6 +14,7 @@ mod generate;
 mod memory;
 #[path = "../../qlower-core/benches/support/mod.rs"]
 mod sample;
+mod writer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +24,8 @@ usage: xtask generate [--check]              write the generated files, or compa
        xtask fuzz [--seconds N] [--seed N] [TARGET…]
                                              random input for N seconds a target (10); targets: check, reply, threads
        xtask fuzz --corpus FOLDER            writes the inputs to start from, for libFuzzer
-       xtask memory [--megabytes N]          peak memory of the check of a payload of N MB (100)";
+       xtask memory [--megabytes N]          peak memory of the check of a payload of N MB (100)
+       xtask writer [--transactions N]       speed and peak memory of writing N transactions (10 000 000)";
 
 /// Runs a command line without the program's name.
 pub fn run(args: impl Iterator<Item = String>) -> ExitCode {
@@ -33,6 +36,7 @@ pub fn run(args: impl Iterator<Item = String>) -> ExitCode {
         ["generate", "--check"] => generate::check(),
         ["fuzz", rest @ ..] => fuzz::command(rest),
         ["memory", rest @ ..] => memory::command(rest),
+        ["writer", rest @ ..] => writer::command(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -9,7 +9,7 @@ use qlower_core::{CheckOptions, ModelName, check};
 use crate::number;
 use crate::sample::{References, TODAY, payload};
 
-const MEGABYTE: f64 = 1_000_000.0;
+pub(crate) const MEGABYTE: f64 = 1_000_000.0;
 
 /// Measures all cases; with `--case` only one, in this process.
 pub(crate) fn command(args: &[&str]) -> Result<(), String> {
@@ -75,7 +75,7 @@ fn case(path: &Path, threads: u64, kept: u64) -> Result<(), String> {
 }
 
 /// The largest resident set of this process so far, in bytes.
-fn high_water() -> Option<u64> {
+pub(crate) fn high_water() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)

@@ -64,7 +64,7 @@ impl PayloadWriterBuilder {
 
     /// Where temporary files are made; the system's folder for them by default. They need as much room as the file that is being
     /// filled and the one before it, and as the items that wait ([`References::Deferred`]). They have no names, so that none is
-    /// left behind, and hold no access key.
+    /// left behind.
     pub fn spool_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.spool_dir = Some(folder.into());
         self

@@ -44,6 +44,7 @@ mod suggest;
 
 pub use checked::{Checked, Inspection, ValidationError};
 pub use code::FindingCode;
+pub(crate) use cross::field;
 pub use finding::{Finding, Severity};
 pub use options::{CheckOptions, Strictness};
 pub use render::{Render, Rendered};

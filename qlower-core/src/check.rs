@@ -46,6 +46,7 @@ mod table;
 
 pub use checked::{Checked, Inspection, ValidationError};
 pub use code::FindingCode;
+pub(crate) use cross::field;
 pub use finding::{Finding, Severity};
 pub use items::{ItemChecker, ItemError, Sound};
 pub use options::{CheckOptions, Strictness};

@@ -9,6 +9,7 @@
 //! | build a payload | [`Payload`], [`Declarant`], [`Property`], [`Transaction`], … in [`model`] |
 //! | know the codes | [`codes`] |
 //! | check a text or a payload | [`check()`], [`Payload::check_with`], [`Report`] |
+//! | cut what is too large | [`split`], [`Checked::split`] |
 //! | read what Qlower answered | [`reply`] |
 //! | address Qlower | [`Environment`] |
 //!
@@ -44,6 +45,7 @@ pub mod model;
 pub mod reply;
 mod scan;
 pub mod secret;
+pub mod split;
 pub mod value;
 
 pub use address::Environment;
@@ -54,3 +56,4 @@ pub use model::{
 };
 pub use reply::Reply;
 pub use secret::ApiKey;
+pub use split::{Part, Parts, SplitError, SplitOptions};

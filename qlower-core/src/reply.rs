@@ -27,6 +27,7 @@
 //! # Ok::<(), qlower_core::reply::InvalidReply>(())
 //! ```
 
+mod combine;
 mod excerpt;
 mod failed;
 mod invalid;
@@ -54,6 +55,7 @@ pub use status::Status;
 
 use crate::model::Payload;
 use crate::secret::ApiKey;
+use crate::split::Place;
 use lenient::{Body, count, some_text};
 use mask::Mask;
 
@@ -71,6 +73,8 @@ pub struct Reply {
     combined_result: Vec<ModelResult>,
     is_tied: bool,
     raw: Body,
+    /// Of a combined reply: the parts in which everything failed.
+    failed_parts: Option<Vec<Place>>,
 }
 
 impl Reply {
@@ -116,6 +120,7 @@ impl Reply {
             combined_result: results.as_array().into_iter().flatten().filter_map(ModelResult::read).collect(),
             is_tied: false,
             raw: Body::new(body),
+            failed_parts: None,
         })
     }
 
@@ -171,7 +176,7 @@ impl Reply {
         &self.combined_result
     }
 
-    /// The body as it came, nothing masked.
+    /// The body as it came, nothing masked; empty for a [combined](Self::combine) reply, which came from nowhere.
     #[must_use]
     pub const fn raw(&self) -> &[u8] {
         self.raw.bytes()
@@ -193,8 +198,10 @@ impl Reply {
     /// How many items failed, by the count, without being named in [`errors`](Self::errors).
     #[must_use]
     pub fn unnamed_failures(&self) -> u64 {
-        let named: HashSet<_> =
-            self.errors.iter().filter_map(|error| Some((error.model_name(), error.matched_id()?))).collect();
+        // Where the replies to several parts name the same id, it is not the same item.
+        let place = |error: &'_ ItemError| error.sent().map(|sent| sent.pointer().to_owned());
+        let key = |error| Some((ItemError::model_name(error), error.matched_id()?, place(error)));
+        let named: HashSet<_> = self.errors.iter().filter_map(key).collect();
         let nameless = self.errors.iter().filter(|error| error.matched_id().is_none()).count();
         self.failed_count.unwrap_or(0).saturating_sub((named.len() + nameless) as u64)
     }
@@ -226,12 +233,16 @@ impl Reply {
     ///   unless it names one already; likewise a failed document inside a property that did not fail.
     /// * A failed associate needs its declarant around it: that goes with its failed associates and without its properties.
     /// * If an entry of `clients` failed, all of it goes.
-    /// * If everything failed ([`all_failed`](Self::all_failed)), it is the whole payload.
+    /// * If everything failed ([`all_failed`](Self::all_failed)), it is the whole payload; of a [combined](Self::combine) reply,
+    ///   all that is in the parts in which everything failed.
     ///
     /// Look at [`untied`](Self::untied) (after [`tie`](Self::tie)) and [`unnamed_failures`](Self::unnamed_failures) too: what
     /// they tell of cannot be in it.
     #[must_use]
     pub fn failed_only(&self, payload: &Payload) -> Payload {
-        if self.all_failed() { payload.clone() } else { failed::failed_only(&self.errors, payload) }
+        match &self.failed_parts {
+            None if self.all_failed() => payload.clone(),
+            parts => failed::failed_only(&self.errors, parts.as_deref().unwrap_or_default(), payload),
+        }
     }
 }

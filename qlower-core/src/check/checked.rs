@@ -95,6 +95,18 @@ impl Checked {
         Inspection { bytes, report }
     }
 
+    /// A part of this payload, with the same header.
+    pub(crate) fn part(&self, bytes: Bytes, report: Report) -> Self {
+        Self {
+            sha256: Sha256::digest(&bytes).into(),
+            bytes,
+            report,
+            partner: self.partner.clone(),
+            api_key: self.api_key.clone(),
+            created_at: self.created_at,
+        }
+    }
+
     /// The bytes that will be sent. They hold the access key.
     #[must_use]
     pub const fn bytes(&self) -> &Bytes {

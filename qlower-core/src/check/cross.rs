@@ -11,7 +11,7 @@ use crate::model::{Associate, Declarant, Document, Property, Read, Transaction};
 use crate::scan::{Scanner, Text, Token};
 
 /// Place and text of a field of the object that starts at an offset.
-pub(super) fn field<'t>(text: &'t [u8], start: usize, key: &str) -> Option<(usize, Option<Text<'t>>)> {
+pub(crate) fn field<'t>(text: &'t [u8], start: usize, key: &str) -> Option<(usize, Option<Text<'t>>)> {
     let mut scan = Scanner::new(text, start);
     let Ok(Token::Object) = scan.token() else { return None };
     let mut first = true;

@@ -1,13 +1,22 @@
 //! A payload of just the items that failed.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::ItemError;
 use super::tie::find;
 use crate::model::{ClientEntry, Declarant, Document, ModelName, Payload, Property, Transaction};
+use crate::split::{Place, Ranges};
 
-pub(super) fn failed_only(errors: &[ItemError], payload: &Payload) -> Payload {
+/// `parts` are those in which everything failed, named or not.
+pub(super) fn failed_only(errors: &[ItemError], parts: &[Place], payload: &Payload) -> Payload {
+    if parts.contains(&Place::Whole) {
+        return payload.clone();
+    }
     let mut failed = Failed { items: HashSet::new(), clients: HashSet::new() };
+    for part in parts {
+        failed.part(part, payload);
+    }
     for found in find(errors, payload).into_iter().flatten() {
         if found.clients.is_empty() {
             failed.items.insert((found.model, found.id));
@@ -69,6 +78,41 @@ impl Sections {
 }
 
 impl<'p> Failed<'p> {
+    fn part(&mut self, part: &Place, payload: &'p Payload) {
+        match part {
+            Place::Whole => {}
+            Place::Flat(ranges) => {
+                let Payload { declarants, properties, transactions, documents, .. } = payload;
+                self.ranges(ranges, declarants, properties, transactions, documents);
+            }
+            Place::Clients { entries, cut: None } => self.clients.extend(entries.clone()),
+            Place::Clients { entries, cut: Some(ranges) } => {
+                self.clients.extend(entries.clone().skip(1));
+                if let Some(entry) = payload.clients.get(entries.start) {
+                    self.ranges(ranges, &entry.declarants, &entry.properties, &entry.transactions, &entry.documents);
+                }
+            }
+        }
+    }
+
+    fn ranges(
+        &mut self,
+        [of_declarants, of_properties, of_transactions, of_documents]: &Ranges,
+        declarants: &'p [Declarant],
+        properties: &'p [Property],
+        transactions: &'p [Transaction],
+        documents: &'p [Document],
+    ) {
+        let declarants = declarants.iter().map(|item| (ModelName::Declarant, item.id.as_str()));
+        let properties = properties.iter().map(|item| (ModelName::Property, item.id.as_str()));
+        let transactions = transactions.iter().map(|item| (ModelName::Transaction, item.id.as_str()));
+        let documents = documents.iter().map(|item| (ModelName::Document, item.id.as_str()));
+        self.items.extend(among(declarants, of_declarants));
+        self.items.extend(among(properties, of_properties));
+        self.items.extend(among(transactions, of_transactions));
+        self.items.extend(among(documents, of_documents));
+    }
+
     /// The failed ones, in order. An id goes once: what goes along inside something else does not go on its own as well.
     fn sections(
         &self,
@@ -121,6 +165,10 @@ impl<'p> Failed<'p> {
         }
         kept
     }
+}
+
+fn among<'p>(items: impl Iterator<Item = Key<'p>>, range: &Range<usize>) -> impl Iterator<Item = Key<'p>> {
+    items.skip(range.start).take(range.len())
 }
 
 /// Which failed items have their place already.

@@ -11,6 +11,7 @@ use super::sentence;
 use super::tie::Found;
 use crate::model::{MODELS, ModelName};
 use crate::secret::ApiKey;
+use crate::split::Part;
 
 /// One entry of `errors`: an item that was not loaded, and why.
 ///
@@ -23,7 +24,8 @@ pub struct ItemError {
     message: String,
     created_at: Option<String>,
     id: Option<String>,
-    /// The id as it came, where masking changed it: what was sent is found by it.
+    /// The id by which what was sent is found, where that is another one: the one that came, before masking, or the index of an
+    /// entry of `clients` in the whole.
     unmasked_id: Option<ApiKey>,
     field: Option<String>,
     reason: Option<String>,
@@ -123,6 +125,22 @@ impl ItemError {
 
     pub(super) fn matched_id(&self) -> Option<&str> {
         self.unmasked_id.as_ref().map(ApiKey::expose).or(self.id.as_deref())
+    }
+
+    /// The same error, about the whole of which the payload was a part.
+    pub(super) fn in_whole(&self, part: &Part) -> Self {
+        let mut error = self.clone();
+        let Some(sent) = &self.sent else { return error };
+        let pointers: Option<Vec<String>> =
+            sent.pointers.iter().map(|pointer| part.pointer_in_whole(pointer)).collect();
+        let field_pointer = sent.field_pointer.as_deref().and_then(|pointer| part.pointer_in_whole(pointer));
+        error.sent = pointers.map(|pointers| Sent { pointers, field_pointer, ..sent.clone() });
+        let by_index = self.matched_id().is_some_and(|id| id.trim().parse::<usize>().is_ok());
+        if matches!(sent.model, ModelName::ClientEntry | ModelName::ClientAccount) && by_index {
+            let entry = error.pointer().and_then(|pointer| pointer.split('/').nth(2)).map(ApiKey::from);
+            error.unmasked_id = entry.or(error.unmasked_id);
+        }
+        error
     }
 
     pub(super) fn tie(&mut self, found: Option<Found<'_>>, mask: &Mask) {

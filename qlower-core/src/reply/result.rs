@@ -24,6 +24,12 @@ impl ModelResult {
         })
     }
 
+    /// Adds what another reply says of the same model. A number that one of them does not state is not known.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.success = sum(self.success, other.success);
+        self.error = sum(self.error, other.error);
+    }
+
     /// The model as the server names it, `transactions` for instance; empty if it does not.
     #[must_use]
     pub fn model_name(&self) -> &str {
@@ -47,4 +53,9 @@ impl ModelResult {
     pub const fn error(&self) -> Option<u64> {
         self.error
     }
+}
+
+/// The sum of two numbers, if both are known.
+pub(super) fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.zip(other).map(|(one, other)| one.saturating_add(other))
 }

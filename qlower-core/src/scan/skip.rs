@@ -23,6 +23,37 @@ impl Scanner<'_> {
         }
     }
 
+    /// Passes one value of a text that was found sound: it looks for no fault between tokens.
+    pub(crate) fn pass(&mut self) -> Result<(), Stop> {
+        let mut open = 0_usize;
+        loop {
+            match self.peek() {
+                b'"' => _ = self.string()?,
+                b'{' | b'[' => {
+                    open += 1;
+                    self.pos += 1;
+                }
+                b'}' | b']' if open > 0 => {
+                    open -= 1;
+                    self.pos += 1;
+                }
+                byte if super::is_word(byte) => {
+                    while super::is_word(self.peek()) {
+                        self.pos += 1;
+                    }
+                }
+                b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if open > 0 => {
+                    self.pos += 1;
+                    continue;
+                }
+                _ => return Err(self.stop(Fault::ExpectedValue)),
+            }
+            if open == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     /// Passes the rest of a container whose opening was taken.
     pub(crate) fn skip_rest(&mut self, object: bool) -> Result<(), Stop> {
         // The keys of each open object; none for an array.
@@ -128,7 +159,30 @@ mod tests {
         })
     }
 
+    fn pass(json: &[u8]) -> Result<usize, Stop> {
+        let mut scanner = Scanner::new(json, 0);
+        scanner.pass().map(|()| scanner.pos())
+    }
+
+    #[test]
+    fn a_pass_ends_with_its_value_or_stops() {
+        for (json, end) in [("[1,\"]\"],2", 7), ("-1.5e3 ", 6), ("true]", 4), ("\"a\\\"\"}", 5), ("{} {}", 2)] {
+            assert_eq!(pass(json.as_bytes()), Ok(end), "{json}");
+        }
+        for json in ["", "[", "[1", "\"", ",", "]", " 1", "[\0]"] {
+            assert_eq!(pass(json.as_bytes()), Err(Stop), "{json}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn sound_values_are_passed_as_they_are_skipped(value in json(), pretty in any::<bool>()) {
+            let mut text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) }.unwrap();
+            let end = text.len();
+            text.extend(b" ,[1]}");
+            prop_assert_eq!(pass(&text), Ok(end));
+        }
+
         #[test]
         fn a_clean_pass_means_that_another_parser_agrees(value in json(), at in any::<prop::sample::Index>(), byte in any::<u8>(), pretty in any::<bool>()) {
             let text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) }.unwrap();

@@ -8,6 +8,7 @@ mod property;
 mod reply;
 mod robust;
 mod schema;
+mod split;
 mod valid;
 mod vectors;
 

@@ -84,6 +84,9 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     for receipt in &receipts {
         show(&mut out, receipt)?;
     }
+    if receipts.is_empty() {
+        writeln!(out, "An earlier run has uploaded everything.")?;
+    }
     let bytes: u64 = receipts.iter().map(Receipt::size).sum();
     let seconds = start.elapsed().as_secs_f64();
     writeln!(out, "{} files, {bytes} bytes, {seconds:.1} s", receipts.len())?;

@@ -11,6 +11,7 @@ mod status;
 mod store;
 mod upload;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -93,20 +94,24 @@ impl Client {
     }
 
     /// Uploads what is known to be this client's to upload.
-    pub(crate) async fn deliver(
-        &self,
+    ///
+    /// The future is boxed: it is deep enough for the compiler to give up on programs that wrap it a few times.
+    pub(crate) fn deliver<'f>(
+        &'f self,
         cargo: Cargo,
-        progress: Option<&(dyn Fn(UploadProgress) + Send + Sync)>,
-    ) -> Result<Receipt<Object>, Error> {
-        let bucket = self.bucket(&cargo.partner)?;
-        let span = tracing::info_span!(
-            "qlower.upload",
-            bucket = %bucket,
-            key = %cargo.key,
-            bytes = cargo.size,
-            sha256 = %cargo.sha256_hex,
-        );
-        self.0.upload(bucket, cargo, progress).instrument(span).await
+        progress: Option<&'f (dyn Fn(UploadProgress) + Send + Sync)>,
+    ) -> Boxed<'f, Receipt<Object>> {
+        Box::pin(async move {
+            let bucket = self.bucket(&cargo.partner)?;
+            let span = tracing::info_span!(
+                "qlower.upload",
+                bucket = %bucket,
+                key = %cargo.key,
+                bytes = cargo.size,
+                sha256 = %cargo.sha256_hex,
+            );
+            self.0.upload(bucket, cargo, progress).instrument(span).await
+        })
     }
 
     pub(crate) fn bucket(&self, partner: &str) -> Result<String, Error> {
@@ -114,6 +119,8 @@ impl Client {
         bucket.map_err(|error| Error::local(ConfigError::new("partner", error.to_string())))
     }
 }
+
+pub(crate) type Boxed<'f, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'f>>;
 
 /// An object that is there now.
 struct Stored {

@@ -150,8 +150,9 @@ fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut random = fastrand::Rng::with_seed(seed);
-    let (mut met, mut nights) = (0, 0);
-    while met < 100 {
+    let mut met = Met::default();
+    let mut nights = 0;
+    while met.all() < 100 || met.writing < 10 || met.uploading < 10 {
         let into_folder = nights % 3 != 2;
         // As soon as a file is there Qlower takes it; or the keys may only put, and it stays.
         let builder = if nights % 2 == 0 {
@@ -165,32 +166,45 @@ fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
         assert_eq!(trial.run().code, 0);
         let most = start.elapsed().mul_f64(1.1);
         drop(trial);
-        let before = met;
+        let before = met.all();
         // A night in a folder is over soon; what comes after it was finished finds nothing to do.
-        while met < before + 12 && noted(&night.batch()).len() < 3 {
-            met += killed_once(&night, &mut random, most);
+        while met.all() < before + 12 && noted(&night.batch()).len() < 3 {
+            killed_once(&night, &mut random, most, &mut met);
         }
-        met += night_is_finished(&night, &mut random, most);
+        let last = night.run();
+        assert_eq!(last.code, 0, "{last:?}");
+        night.sandbox.hold_s3_loads(false);
+        night.is_complete();
         nights += 1;
     }
-    println!("{met} kills met it alive, in {nights} nights");
+    println!("{met:?} in {nights} nights");
 }
 
-fn killed_once(night: &Night, random: &mut fastrand::Rng, most: Duration) -> usize {
+/// How many kills met the program alive, by what it was doing.
+#[derive(Debug, Default)]
+struct Met {
+    writing: usize,
+    uploading: usize,
+    directly: usize,
+}
+
+impl Met {
+    const fn all(&self) -> usize {
+        self.writing + self.uploading + self.directly
+    }
+}
+
+fn killed_once(night: &Night, random: &mut fastrand::Rng, most: Duration, met: &mut Met) {
     let mut child = night.spawn();
     sleep(most.mul_f64(random.f64()));
     // SIGKILL, or what comes nearest to it.
     child.kill().unwrap();
-    let met = usize::from(!child.wait().unwrap().success());
+    if !child.wait().unwrap().success() {
+        match (night.into_folder, night.batch().join("batch.json").exists()) {
+            (false, _) => met.directly += 1,
+            (true, false) => met.writing += 1,
+            (true, true) => met.uploading += 1,
+        }
+    }
     night.is_sound();
-    met
-}
-
-fn night_is_finished(night: &Night, random: &mut fastrand::Rng, most: Duration) -> usize {
-    let met = killed_once(night, random, most);
-    let last = night.run();
-    assert_eq!(last.code, 0, "{last:?}");
-    night.sandbox.hold_s3_loads(false);
-    night.is_complete();
-    met
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use tokio::time::{Instant, sleep};
 
+use super::Boxed;
 use super::judge::Reason;
 use super::store::Store;
 use crate::attempts::attempts;
@@ -125,14 +126,16 @@ impl Client {
 }
 
 impl Parts {
-    pub(crate) async fn status(&self, bucket: &str, key: &str) -> Result<UploadStatus, Error> {
-        let store = self.store().await?;
-        let seen = attempts(&self.retry, async |_| match look(store, bucket, key).await {
-            Ok(status) => Ok(status),
-            Err((Reason::Denied, _)) => Ok(DENIED),
-            Err((_, failure)) => Err(failure),
-        });
-        Ok(seen.await?.value)
+    pub(super) fn status<'f>(&'f self, bucket: &'f str, key: &'f str) -> Boxed<'f, UploadStatus> {
+        Box::pin(async move {
+            let store = self.store().await?;
+            let seen = attempts(&self.retry, async |_| match look(store, bucket, key).await {
+                Ok(status) => Ok(status),
+                Err((Reason::Denied, _)) => Ok(DENIED),
+                Err((_, failure)) => Err(failure),
+            });
+            Ok(seen.await?.value)
+        })
     }
 }
 

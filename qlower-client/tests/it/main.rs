@@ -30,6 +30,8 @@ mod sandbox_payload;
 mod sandbox_refusal;
 #[cfg(feature = "rest")]
 mod secrets;
+#[cfg(all(feature = "rest", feature = "sandbox"))]
+mod send_all;
 #[cfg(feature = "rest")]
 mod support;
 #[cfg(feature = "rest")]

@@ -11,6 +11,7 @@ use crate::receipt::{Certainty, Receipt};
 /// What became of one part.
 #[derive(Debug)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "the large one is what nearly all parts become")]
 pub enum PartOutcome {
     /// Qlower has treated it. The reply's pointers lead into the part.
     Processed(Receipt),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use qlower_core::{ApiKey, Environment};
+use qlower_core::{ApiKey, Environment, SplitOptions};
 
 use crate::client::{Client, Parts};
 use crate::error::{ConfigError, Error};
@@ -63,7 +63,7 @@ impl ClientBuilder {
             ca_bundle: None,
             proxy: None,
             user_agent: None,
-            max_body_bytes: 10 * MIB,
+            max_body_bytes: SplitOptions::DEFAULT_MAX_BYTES,
             max_reply_bytes: 32 * MIB,
             #[cfg(feature = "s3")]
             s3: crate::s3::Settings::default(),
@@ -142,7 +142,8 @@ impl ClientBuilder {
 
     /// Sets the size in bytes above which a payload is refused before anything leaves.
     ///
-    /// Default 10 MiB: Qlower does not document its limit, and gateways commonly have this one.
+    /// Default 10 MiB: Qlower does not document its limit, and gateways commonly have this one. What is larger can be cut with
+    /// [`Checked::split`](qlower_core::Checked::split), whose default is the same.
     pub const fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self

@@ -210,7 +210,10 @@ impl Error {
         matches!(self.kind(), ErrorKind::Config(_))
     }
 
-    /// Whether the payload is too large: for the limit set here, or for the server (413). Split it, or upload it to S3.
+    /// Whether the payload is too large: for the limit set here, or for the server (413).
+    ///
+    /// [`Checked::split`](qlower_core::Checked::split) cuts it into parts for [`Client::send_all`](crate::Client::send_all). A
+    /// server that refuses parts as well wants smaller ones. Or upload it to S3.
     #[must_use]
     pub const fn is_too_large(&self) -> bool {
         matches!(self.kind(), ErrorKind::TooLarge(_)) || matches!(self.status(), Some(413))

@@ -39,6 +39,28 @@
 //!    payload of what failed. An [`Error`] says whether Qlower may have treated the payload all the same
 //!    ([`Certainty`]): sending again is harmless, since what exists is not created again, but never silent.
 //!
+//! # Too large for one request
+//!
+//! [`Checked::split`] cuts a payload into parts, and [`Client::send_all`] sends them: several at once, each after those that
+//! it needs. What comes back is about the whole again.
+//! ```no_run
+//! use qlower_client::prelude::*;
+//!
+//! # async fn example(client: Client, payload: Payload) -> Result<(), Box<dyn std::error::Error>> {
+//! let checked = payload.check().into_result()?;
+//! let parts = checked.split(&SplitOptions::default())?; // at most 10 MiB each
+//! let sent = client.send_all(&parts, &SendAllOptions::default()).await;
+//! for (part, error) in sent.failed() {
+//!     println!("part {}: {error}", part.number());
+//! }
+//! let open = sent.remaining(); // to be sent again with `send_all`; nothing is created twice
+//! if let Some(reply) = sent.reply() {
+//!     println!("{reply}\n{} parts to go", open.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What is certain about the network
 //!
 //! * The access key is in the payload. So TLS is always verified, redirections are not followed, plain http is for
@@ -95,6 +117,8 @@ mod rest;
 mod retry;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "rest")]
+mod send_all;
 #[cfg(feature = "writer")]
 pub mod writer;
 
@@ -102,8 +126,8 @@ pub use clock::{Check, check_options, check_text};
 pub use qlower_core as core;
 pub use qlower_core::{
     ApiKey, Associate, CheckOptions, Checked, ClientAccount, ClientEntry, Declarant, Document, Environment, Finding,
-    FindingCode, Lang, ModelName, Payload, Property, Reply, Report, Severity, Strictness, Transaction, ValidationError,
-    codes, reply, value,
+    FindingCode, Lang, ModelName, Part, Parts, Payload, Property, Reply, Report, Severity, SplitError, SplitOptions,
+    Strictness, Transaction, ValidationError, codes, reply, split, value,
 };
 
 #[cfg(feature = "rest")]
@@ -112,6 +136,7 @@ pub use {
     client::Client,
     error::{ApiError, ConfigError, TimeoutError, TransportError},
     retry::RetryPolicy,
+    send_all::{NotSent, OnFailure, PartOutcome, SendAllOptions, SentAll},
 };
 #[cfg(any(feature = "rest", feature = "writer"))]
 pub use {
@@ -132,10 +157,11 @@ pub use {
 /// What most programs want in scope: `use qlower_client::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Associate, Check, ClientAccount, ClientEntry, Declarant, Document, Environment, Payload, Property, Transaction,
+        Associate, Check, ClientAccount, ClientEntry, Declarant, Document, Environment, Payload, Property,
+        SplitOptions, Transaction,
     };
     #[cfg(feature = "rest")]
-    pub use crate::{Certainty, Client, Receipt, RetryPolicy};
+    pub use crate::{Certainty, Client, Receipt, RetryPolicy, SendAllOptions};
 }
 
 /// The README's program is compiled with the tests.

@@ -35,7 +35,7 @@ impl fmt::Display for ApiError {
             401 | 403 => f.write_str(" (are the partner, the access key and the environment the right ones?)"),
             404 | 405 => f.write_str(" (is the environment's URL the right one?)"),
             407 => f.write_str(" (the proxy wants a user name and a password)"),
-            413 => f.write_str(" (the payload is too large: split it into several payloads, or upload it to S3)"),
+            413 => f.write_str(" (the payload is too large: cut it into parts (Checked::split), or upload it to S3)"),
             _ => Ok(()),
         }
     }

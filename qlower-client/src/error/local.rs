@@ -66,8 +66,8 @@ impl fmt::Display for TooLargeError {
         let Self { size, limit } = self;
         write!(
             f,
-            "the payload has {size} bytes, more than the {limit} of max_body_bytes: split it into several payloads, or upload \
-             it to S3"
+            "the payload has {size} bytes, more than the {limit} of max_body_bytes: cut it into parts (Checked::split), or \
+             upload it to S3"
         )
     }
 }

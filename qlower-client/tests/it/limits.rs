@@ -31,7 +31,7 @@ async fn a_payload_over_the_limit_is_refused_without_a_request() {
     let ErrorKind::TooLarge(inner) = error.kind() else { panic!("{error:?}") };
     assert_eq!((inner.size(), inner.limit()), (size, size - 1));
     let expected = format!(
-        "the payload has {size} bytes, more than the {} of max_body_bytes: split it into several payloads, or upload it to S3",
+        "the payload has {size} bytes, more than the {} of max_body_bytes: cut it into parts (Checked::split), or upload it to S3",
         size - 1
     );
     assert_eq!(chain(&error), [expected]);

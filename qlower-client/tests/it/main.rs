@@ -40,6 +40,8 @@ mod sandbox_s3_loads;
 mod sandbox_s3_support;
 #[cfg(feature = "rest")]
 mod secrets;
+#[cfg(all(feature = "rest", feature = "sandbox"))]
+mod send_all;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod stores;
 #[cfg(feature = "rest")]

@@ -163,7 +163,7 @@ async fn statuses_with_a_remedy_name_it() {
         (403, "are the partner, the access key and the environment the right ones?"),
         (404, "is the environment's URL the right one?"),
         (407, "the proxy wants a user name and a password"),
-        (413, "split it into several payloads, or upload it to S3"),
+        (413, "cut it into parts (Checked::split), or upload it to S3"),
     ] {
         let error = failure(ResponseTemplate::new(status)).await;
         assert!(error.to_string().contains(remedy), "{error}");

@@ -18,8 +18,8 @@ use crate::model::ModelName;
 ///
 /// let error = checked.split(&SplitOptions::default().max_bytes(150)).unwrap_err();
 /// assert_eq!((error.pointer(), error.id()), ("/transactions/0", Some("T1")));
-/// assert_eq!((error.unit(), error.size(), error.limit()), (Limit::Bytes, 202, 150));
-/// assert!(checked.split(&SplitOptions::default().max_bytes(202)).is_ok());
+/// assert_eq!((error.unit(), error.size(), error.limit()), (Limit::Bytes, 197, 150));
+/// assert!(checked.split(&SplitOptions::default().max_bytes(197)).is_ok());
 /// # Ok::<(), qlower_core::ValidationError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -107,8 +107,13 @@ impl Parts {
     /// The part with a number, if it is among these.
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&Part> {
-        let at = self.0.binary_search_by_key(&number, Part::number).ok()?;
-        self.0.get(at)
+        self.0.get(self.position(number)?)
+    }
+
+    /// Where the part with a number stands among these, from 0.
+    #[must_use]
+    pub fn position(&self, number: usize) -> Option<usize> {
+        self.0.binary_search_by_key(&number, Part::number).ok()
     }
 
     /// All of them, in order.
@@ -119,6 +124,16 @@ impl Parts {
     /// Keeps some of them. They keep their numbers; what they depend on counts as loaded if it is no longer among these.
     pub fn retain(&mut self, keep: impl FnMut(&Part) -> bool) {
         self.0.retain(keep);
+    }
+}
+
+/// Parts of one payload, in any order; one that comes twice is taken once.
+impl FromIterator<Part> for Parts {
+    fn from_iter<I: IntoIterator<Item = Part>>(parts: I) -> Self {
+        let mut parts: Vec<Part> = parts.into_iter().collect();
+        parts.sort_by_key(Part::number);
+        parts.dedup_by_key(|part| part.number());
+        Self(parts)
     }
 }
 

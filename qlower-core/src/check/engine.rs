@@ -161,7 +161,7 @@ pub(super) struct Child<'t> {
 /// What a check can take over from another one, so that many small texts cost no allocation.
 pub(super) struct Spare {
     path: Vec<Step>,
-    pub(super) index: Index,
+    pub(super) index: Box<Index>,
     order: Box<[[u8; 48]; 8]>,
     frames: Vec<Frame<'static>>,
     nearest: Nearest,
@@ -175,7 +175,7 @@ impl Default for Spare {
                 *next = at;
             }
         }
-        Self { path: Vec::new(), index: Index::default(), order, frames: Vec::new(), nearest: Nearest::default() }
+        Self { path: Vec::new(), index: Box::default(), order, frames: Vec::new(), nearest: Nearest::default() }
     }
 }
 
@@ -188,7 +188,7 @@ pub(super) struct Checker<'t> {
     /// The model of the innermost open object, for faults of the text.
     pub(super) model: ModelName,
     pub(super) out: Findings,
-    pub(super) index: Index,
+    pub(super) index: Box<Index>,
     /// Entry of `clients`, counted from 1; 0 at the root.
     pub(super) scope: u32,
     /// Which field followed which in the last object of a model.

@@ -71,7 +71,7 @@ pub struct ItemChecker {
     /// The number of the file in which items stand that are taken now.
     file: u32,
     /// What is reused for each item.
-    spare: Spare,
+    spare: Option<Spare>,
     canonical: Vec<u8>,
     scratch: content::Scratch,
     news: News,
@@ -127,7 +127,7 @@ impl ItemChecker {
             clients: None,
             known: Known::default(),
             file: 0,
-            spare: Spare::default(),
+            spare: None,
             canonical: Vec::new(),
             scratch: content::Scratch::default(),
             news: News::default(),
@@ -146,7 +146,7 @@ impl ItemChecker {
         let mut canonical = std::mem::take(&mut self.canonical);
         canonical.clear();
         item.write_to(&mut canonical);
-        let judged = self.judge(T::SECTION, &canonical, true);
+        let judged = self.judge(T::SECTION, &canonical);
         self.canonical = canonical;
         let found = judged?;
         Ok(Sound { checker: self, section: T::SECTION, given: None, found })
@@ -158,7 +158,7 @@ impl ItemChecker {
     /// [`ItemError`] if it has an error, or is not exactly one JSON object: then it is forgotten.
     pub fn check_json<'c>(&'c mut self, section: Section, text: &'c [u8]) -> Result<Sound<'c>, ItemError> {
         let text = trim(text);
-        let found = self.judge(section, text, false)?;
+        let found = self.judge(section, text)?;
         Ok(Sound { checker: self, section, given: Some(text), found })
     }
 

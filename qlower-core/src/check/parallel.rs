@@ -170,7 +170,7 @@ impl Checker<'_> {
             elements += 1;
         };
         self.drain(None);
-        Part { start, end, elements, out: self.out, index: self.index }
+        Part { start, end, elements, out: self.out, index: *self.index }
     }
 
     /// Takes over a part; `true` if it was the last one.

@@ -27,6 +27,12 @@ impl<'t> Text<'t> {
         if self.escaped { Cow::Owned(self.decode().into_owned().into_bytes()) } else { Cow::Borrowed(self.raw) }
     }
 
+    /// What stands in the source, if that is the text itself.
+    #[inline]
+    pub(crate) const fn unescaped(&self) -> Option<&'t [u8]> {
+        if self.escaped { None } else { Some(self.raw) }
+    }
+
     /// The text. Where it is faulty, the replacement character stands in.
     pub(crate) fn decode(&self) -> Cow<'t, str> {
         if self.escaped {

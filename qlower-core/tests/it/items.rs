@@ -417,3 +417,37 @@ fn typed_models_are_taken_by_value_and_by_reference() {
     );
     assert_eq!(Section::Properties.model(), ModelName::Property);
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    /// Text in any notation, its canonical form and a re-ordered copy say the same.
+    #[test]
+    fn content_does_not_depend_on_the_notation(text in valid::payload()) {
+        let payload = Payload::from_json(text.as_bytes()).unwrap();
+        prop_assume!(payload.clients.is_empty());
+        let (mut raw, mut typed) = (checker(), checker());
+        let sections: BTreeMap<String, Box<serde_json::value::RawValue>> = serde_json::from_str(&text).unwrap();
+        for section in Section::ALL {
+            let Some(items) = sections.get(section.as_str()) else { continue };
+            let items: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(items.get()).unwrap();
+            for (at, item) in items.iter().enumerate() {
+                let canonical = match section {
+                    Section::Declarants => typed.check(&payload.declarants[at]),
+                    Section::Properties => typed.check(&payload.properties[at]),
+                    Section::Transactions => typed.check(&payload.transactions[at]),
+                    _ => typed.check(&payload.documents[at]),
+                }.unwrap();
+                let again = canonical.text().to_vec();
+                canonical.take();
+                raw.check_json(section, item.get().as_bytes()).unwrap().take();
+                // Whichever of the two was there first, the other one repeats it.
+                for (checker, text) in [(&mut typed, item.get().as_bytes()), (&mut raw, &*again)] {
+                    let sound = checker.check_json(section, text);
+                    prop_assert!(sound.is_ok(), "{} {:?}", String::from_utf8_lossy(text), sound.unwrap_err().report().to_json());
+                    prop_assert!(told(sound.unwrap().findings()).iter().all(|told| told.contains("exact_duplicate")));
+                }
+            }
+        }
+    }
+}

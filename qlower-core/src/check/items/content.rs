@@ -9,6 +9,7 @@ use super::super::cross::{id_of, item};
 use super::super::engine::Checker;
 use super::super::index::{Kind, Parent};
 use super::super::object::Frame;
+use crate::codes::WireType;
 use crate::model::{self, Associate, Declarant, Document, Model, Property, Transaction, Write};
 use crate::scan::{Scanner, Stop, Token};
 
@@ -22,16 +23,15 @@ pub(super) struct Scratch {
 
 impl Checker<'_> {
     /// Hash of an item's content.
-    pub(super) fn content(&self, kind: Kind, number: u32, canonical: bool, scratch: &mut Scratch) -> u32 {
-        let alone = number == 0 && matches!(kind, Kind::Transaction | Kind::Document | Kind::Property);
+    pub(super) fn content(&self, kind: Kind, number: u32, scratch: &mut Scratch) -> u32 {
         let parent = self.index.items(kind).run(number).map(|run| run.parent);
-        if canonical
-            && alone
+        // The outermost object was closed last.
+        if number == 0
             && matches!(parent, Some(Parent::Section(_)))
             && let Some(frame) = self.frames.last()
-            && let Some(hash) = of_canonical(self.scan.text(), table(kind), frame, scratch)
+            && usual(self.scan.text(), table(kind), frame, &mut scratch.plain).is_some()
         {
-            return hash;
+            return hash(&scratch.plain);
         }
         let text = self.scan.text();
         let start = self.index.items(kind).start(number);
@@ -69,34 +69,64 @@ impl Checker<'_> {
     }
 }
 
-/// The same of a canonical text, by what the check noted of its fields; `None` if a value stands in another notation.
-fn of_canonical(text: &[u8], model: &Model, frame: &Frame<'_>, scratch: &mut Scratch) -> Option<u32> {
-    let out = &mut scratch.plain;
+/// Writes what an item says from what the check noted of its fields, just as the way through its model does; `None` if a value stands
+/// in an unusual notation, or there is more than scalars.
+fn usual(text: &[u8], model: &Model, frame: &Frame<'_>, out: &mut Vec<u8>) -> Option<()> {
+    if frame.unknown {
+        return None;
+    }
     out.clear();
-    let mut copied = 0;
+    let mut before = b'{';
     for (at, field) in model.fields.iter().enumerate() {
-        if !matches!(field.kind, model::Kind::Decimal | model::Kind::Integer) {
+        let Some(slot) = frame.given(at) else {
+            // An array has no slot, and null says as much as nothing.
+            if matches!(field.kind, model::Kind::List(_) | model::Kind::Object(_)) && frame.seen >> at & 1 == 1 {
+                return None;
+            }
             continue;
-        }
-        let Some(slot) = frame.given(at) else { continue };
-        if slot.text.is_some() {
-            return None;
-        }
-        let rest = text.get(slot.at..)?;
-        let length = rest.iter().position(|byte| matches!(byte, b',' | b'}'))?;
-        let number = rest.get(..length)?;
-        let short = shortest(number);
-        if short.len() < number.len() {
-            out.extend_from_slice(text.get(copied..slot.at)?);
-            out.extend_from_slice(short);
-            copied = slot.at + length;
+        };
+        out.push(std::mem::replace(&mut before, b','));
+        out.extend_from_slice(field.quoted.as_bytes());
+        out.push(b':');
+        match (slot.text, field.kind) {
+            (Some(given), kind) => {
+                let given = given.unescaped()?;
+                let usual = match kind {
+                    model::Kind::Decimal | model::Kind::Integer => false,
+                    model::Kind::Date => given.len() == 10,
+                    model::Kind::Year => given.len() == 4,
+                    model::Kind::Code(list) => list.wire == WireType::Text,
+                    _ => true,
+                };
+                if !usual {
+                    return None;
+                }
+                out.push(b'"');
+                out.extend_from_slice(given);
+                out.push(b'"');
+            }
+            (None, kind) => {
+                let rest = text.get(slot.at..)?;
+                let number = rest.get(..rest.iter().position(|byte| !is_number(*byte))?)?;
+                match kind {
+                    model::Kind::Decimal => {}
+                    model::Kind::Integer if !number.contains(&b'.') => {}
+                    model::Kind::Code(list) if list.wire == WireType::Integer && !number.contains(&b'.') => {}
+                    _ => return None,
+                }
+                if number.iter().any(|byte| matches!(byte, b'e' | b'E')) {
+                    return None;
+                }
+                out.extend_from_slice(shortest(number));
+            }
         }
     }
-    if copied == 0 {
-        return Some(hash(text));
-    }
-    out.extend_from_slice(text.get(copied..)?);
-    Some(hash(out))
+    out.push(b'}');
+    Some(())
+}
+
+const fn is_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
 /// Copies canonical text, its decimals in their shortest form.

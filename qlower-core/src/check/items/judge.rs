@@ -13,10 +13,10 @@ use crate::scan::Stop;
 
 impl ItemChecker {
     /// Finds what is wrong with an item, and what it would add to what is known.
-    pub(super) fn judge(&mut self, section: Section, text: &[u8], canonical: bool) -> Result<Findings, ItemError> {
+    pub(super) fn judge(&mut self, section: Section, text: &[u8]) -> Result<Findings, ItemError> {
         let clients = section == Section::Clients;
         let before = usize::try_from(self.taken(section)).unwrap_or(usize::MAX);
-        let mut spare = std::mem::take(&mut self.spare);
+        let mut spare = self.spare.take().unwrap_or_default();
         spare.index.clear();
         self.news.clear();
         let mut checker = Checker::resume(text, 0, self.today, Findings::new(self.policy), spare);
@@ -36,13 +36,13 @@ impl ItemChecker {
                 checker.ids_of_entry(&self.known, &mut self.news, &mut self.scratch);
             } else {
                 checker.local_duplicates();
-                checker.ids(&self.known, &mut self.news, &mut self.scratch, canonical);
+                checker.ids(&self.known, &mut self.news, &mut self.scratch);
                 checker.references(&self.known, &mut self.news, room);
                 checker.open_sirets(&self.known, &mut self.news, room);
             }
         }
         let (mut found, spare) = checker.into_spare();
-        self.spare = spare;
+        self.spare = Some(spare);
         if !clients
             && before > 0
             && !(found.kept.is_empty() && self.news.open.is_empty() && self.news.sirets.is_empty())
@@ -132,7 +132,7 @@ impl Checker<'_> {
     }
 
     /// Compares the ids in an item with those that are known.
-    fn ids(&mut self, known: &Known, news: &mut News, scratch: &mut Scratch, canonical: bool) {
+    fn ids(&mut self, known: &Known, news: &mut News, scratch: &mut Scratch) {
         for kind in Kind::ALL {
             let items = self.index.items(kind).len();
             scratch.seen.clear();
@@ -142,7 +142,7 @@ impl Checker<'_> {
                 if id == 0 || items > 1 && !scratch.seen.insert(id) {
                     continue;
                 }
-                let content = self.content(kind, number, canonical, scratch);
+                let content = self.content(kind, number, scratch);
                 match known.items(kind).get(id) {
                     Some(before) if before == content => {
                         self.repeated(FindingCode::ExactDuplicate, Detail::Earlier, kind, number);

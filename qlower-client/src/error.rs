@@ -28,6 +28,8 @@ pub use answer::{ApiError, UnreadableReply};
 pub use file::FileError;
 pub use local::{ConfigError, TooLargeError};
 #[cfg(feature = "s3")]
+pub(crate) use store::Refusal;
+#[cfg(feature = "s3")]
 pub use store::StoreError;
 pub use transport::{Stage, TimeoutError, TransportError};
 #[cfg(feature = "writer")]
@@ -154,7 +156,7 @@ impl Error {
 
     /// The HTTP status, if there was an answer.
     #[must_use]
-    pub const fn status(&self) -> Option<u16> {
+    pub fn status(&self) -> Option<u16> {
         match self.kind() {
             ErrorKind::Api(error) => Some(error.status()),
             ErrorKind::UnreadableReply(error) => Some(error.status()),
@@ -215,7 +217,7 @@ impl Error {
     /// [`Checked::split`](qlower_core::Checked::split) cuts it into parts for [`Client::send_all`](crate::Client::send_all). A
     /// server that refuses parts as well wants smaller ones. Or upload it to S3.
     #[must_use]
-    pub const fn is_too_large(&self) -> bool {
+    pub fn is_too_large(&self) -> bool {
         matches!(self.kind(), ErrorKind::TooLarge(_)) || matches!(self.status(), Some(413))
     }
 
@@ -237,7 +239,7 @@ impl Error {
 
     /// Whether the server refused the payload as a whole: a 4xx status. From a store, a redirection is a refusal too.
     #[must_use]
-    pub const fn is_rejected(&self) -> bool {
+    pub fn is_rejected(&self) -> bool {
         match self.kind() {
             ErrorKind::Api(error) => matches!(error.status(), 400..=499),
             #[cfg(feature = "s3")]
@@ -248,7 +250,7 @@ impl Error {
 
     /// Whether the server failed: a 5xx status.
     #[must_use]
-    pub const fn is_server_error(&self) -> bool {
+    pub fn is_server_error(&self) -> bool {
         match self.kind() {
             ErrorKind::Api(error) => matches!(error.status(), 500..=599),
             #[cfg(feature = "s3")]

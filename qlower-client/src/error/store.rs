@@ -17,8 +17,12 @@ use std::fmt;
 /// | `PermanentRedirect`, `AuthorizationHeaderMalformed`, `IllegalLocationConstraintException` | set `region` to that of the bucket |
 /// | `PreconditionFailed` | another object has this key already: choose another one |
 /// | `EntityTooLarge` | write smaller files |
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreError(pub(crate) Box<Refusal>);
+
+/// What is known of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreError {
+pub(crate) struct Refusal {
     pub(crate) operation: &'static str,
     pub(crate) bucket: Box<str>,
     pub(crate) status: u16,
@@ -31,43 +35,43 @@ pub struct StoreError {
 impl StoreError {
     /// The S3 operation, such as `PutObject`.
     #[must_use]
-    pub const fn operation(&self) -> &'static str {
-        self.operation
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
     }
 
     /// The bucket.
     #[must_use]
     pub fn bucket(&self) -> &str {
-        &self.bucket
+        &self.0.bucket
     }
 
     /// The HTTP status. It is 200 if the store failed after it had begun to answer.
     #[must_use]
-    pub const fn status(&self) -> u16 {
-        self.status
+    pub fn status(&self) -> u16 {
+        self.0.status
     }
 
     /// The store's error code, such as `AccessDenied`, if it gave a readable one.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.0.code.as_deref()
     }
 
     /// The store's name for the request, which its operators ask for.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.0.request_id.as_deref()
     }
 
     /// The region in which the bucket is, if the store said so.
     #[must_use]
     pub fn bucket_region(&self) -> Option<&str> {
-        self.region.as_deref()
+        self.0.region.as_deref()
     }
 
     /// What a person should do about it.
     fn advice(&self) -> Option<String> {
-        Some(match (self.code().unwrap_or_default(), self.status) {
+        Some(match (self.code().unwrap_or_default(), self.status()) {
             ("AccessDenied" | "AllAccessDisabled" | "AccountProblem", _) | ("", 401 | 403) => {
                 "ask Qlower whether these keys may put into this bucket, and see that partner and environment are the right ones"
                     .to_owned()
@@ -77,7 +81,7 @@ impl StoreError {
             ("ExpiredToken" | "InvalidToken" | "TokenRefreshRequired", _) => {
                 "the temporary credentials are used up: get new ones".to_owned()
             }
-            ("RequestTimeTooSkewed" | "RequestExpired", _) => match self.clock_behind_seconds {
+            ("RequestTimeTooSkewed" | "RequestExpired", _) => match self.0.clock_behind_seconds {
                 Some(behind @ 1..) => format!("this machine's clock is {behind} s behind the store's: set it"),
                 Some(behind @ ..=-1) => format!("this machine's clock is {} s ahead of the store's: set it", behind.unsigned_abs()),
                 _ => "this machine's clock is wrong: set it".to_owned(),
@@ -102,7 +106,7 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, bucket, status, .. } = self;
+        let Refusal { operation, bucket, status, .. } = &*self.0;
         write!(f, "{operation} in bucket {bucket:?} failed with ")?;
         match self.code() {
             Some(code) => write!(f, "{code} (HTTP {status})")?,
@@ -112,6 +116,12 @@ impl fmt::Display for StoreError {
             write!(f, ": {advice}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

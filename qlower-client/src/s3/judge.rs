@@ -7,7 +7,7 @@ use aws_sdk_s3::operation::{RequestId, RequestIdExt};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::connector::carried;
-use crate::error::{ConfigError, StoreError};
+use crate::error::{ConfigError, Refusal, StoreError};
 use crate::failure::Failure;
 use crate::receipt::Certainty;
 use crate::retry::retry_after;
@@ -61,7 +61,7 @@ where
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name);
     let code = error.code().filter(|code| is_code(code));
-    let refusal = StoreError {
+    let refusal = Refusal {
         operation,
         bucket: bucket.into(),
         status,
@@ -102,7 +102,7 @@ where
         _ => Certainty::Unknown,
     };
     let asked = header("retry-after").and_then(|value| retry_after(value, SystemTime::now()));
-    (reason, Failure { kind: refusal.into(), certainty, retryable, retry_after: asked })
+    (reason, Failure { kind: StoreError(Box::new(refusal)).into(), certainty, retryable, retry_after: asked })
 }
 
 /// Whether it is a mere name, so that it may be shown.

@@ -26,9 +26,12 @@ use crate::writer::{Finished, PayloadWriter, PayloadWriterBuilder, Place, Sink};
 pub struct S3Sink {
     client: Client,
     resume: bool,
-    on_progress: Option<Box<dyn Fn(UploadProgress) + Send + Sync>>,
-    on_file: Option<Box<dyn FnMut(&Receipt<Object>) + Send>>,
+    on_progress: Option<OnProgress>,
+    on_file: Option<OnFile>,
 }
+
+type OnProgress = Box<dyn Fn(UploadProgress) + Send + Sync>;
+type OnFile = Box<dyn FnMut(&Receipt<Object>) + Send>;
 
 impl S3Sink {
     /// Looks for each file before uploading it; see [`Upload::resume`](super::Upload::resume).

@@ -17,7 +17,7 @@ use qlower_core::Environment;
 use super::connector::Connector;
 use super::judge::{Effect, Reason, judge};
 use super::settings::Settings;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Refusal, StoreError};
 use crate::failure::Failure;
 
 const JSON: &str = "application/json";
@@ -194,7 +194,7 @@ impl Store {
 
 /// A store that leaves out what it must say.
 fn unusable(operation: &'static str, place: &Place) -> (Reason, Failure) {
-    let refusal = crate::error::StoreError {
+    let refusal = Refusal {
         operation,
         bucket: place.bucket.as_str().into(),
         status: 200,
@@ -203,7 +203,7 @@ fn unusable(operation: &'static str, place: &Place) -> (Reason, Failure) {
         region: None,
         clock_behind_seconds: None,
     };
-    (Reason::Other, Failure::local(refusal.into()))
+    (Reason::Other, Failure::local(StoreError(Box::new(refusal)).into()))
 }
 
 /// How the body is signed.

@@ -1,5 +1,5 @@
 //! One suite for every store: SeaweedFS and moto, which are others' work, and the sandbox.
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not as expected is a failed test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::sync::Mutex;
 use std::time::Duration;

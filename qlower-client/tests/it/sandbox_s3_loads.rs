@@ -129,6 +129,23 @@ async fn what_is_overwritten_before_its_load_is_loaded_once() {
 }
 
 #[tokio::test]
+async fn what_is_overwritten_during_its_load_is_not_taken_for_loaded() {
+    let sandbox = held();
+    let client = client(&sandbox);
+    let many: Vec<Value> = (0..60_000).map(|number| transaction(&format!("T{number}"))).collect();
+    put(&client, KEY, with_header(json!({ "transactions": many })).to_string()).await;
+    sandbox.hold_s3_loads(false);
+    // The check of so many items takes longer than this; if not, the first file was loaded, and all holds just as well.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let second = transactions([transaction("second")]).to_string();
+    put(&client, KEY, second.clone()).await;
+    until(|| sandbox.objects(PARTNER).iter().all(|object| object.state == ObjectState::Success)).await;
+    assert!(sandbox.loaded(PARTNER).get(ModelName::Transaction, "second").is_some());
+    let last = sandbox.s3_loads().pop().unwrap();
+    assert_eq!((last.success_count, sandbox.object_bytes(PARTNER, &last.moved_to)), (1, Some(second.into_bytes())));
+}
+
+#[tokio::test]
 async fn a_file_of_parts_is_loaded_when_it_is_complete() {
     let sandbox = Sandbox::builder().max_body_bytes(1000).start_blocking().unwrap();
     let client = client(&sandbox);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
@@ -37,6 +38,8 @@ pub(crate) fn config(sandbox: &Sandbox) -> Builder {
         .credentials_provider(credentials(Sandbox::DEFAULT_ACCESS_KEY_ID, Sandbox::DEFAULT_SECRET_ACCESS_KEY))
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .retry_config(RetryConfig::disabled())
+        // Longer than any test: a failed one does not hang.
+        .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(30)).build())
 }
 
 pub(crate) fn credentials(id: &str, secret: &str) -> Credentials {

@@ -56,7 +56,7 @@ pub enum S3Fault {
     /// Completes the upload, then resets the connection (TCP RST) instead of answering. Concerns a CompleteMultipartUpload that
     /// succeeds.
     LostCompleteReply,
-    /// Does what was asked, and answers late.
+    /// Does what was asked, and answers late. Concerns a request that succeeds.
     Slow {
         /// How late.
         delay: Duration,

@@ -36,13 +36,18 @@ mod support;
 mod tls;
 #[cfg(feature = "rest")]
 mod wire;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_batch;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_faults;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_items;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_property;

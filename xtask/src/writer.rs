@@ -30,7 +30,7 @@ pub(crate) fn command(args: &[&str]) -> Result<(), String> {
 fn all(count: u64) -> Result<(), String> {
     println!("{count} transactions of {} properties; memory is the peak of the process", count / EACH);
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    for name in ["check", "check-json", "stream", "folder", "properties-last", "loaded-before"] {
+    for name in ["whole", "check", "check-json", "stream", "folder", "properties-last", "loaded-before"] {
         let status = Command::new(&own).args(["writer", "--case", name, &count.to_string()]).status();
         if !status.map_err(|error| error.to_string())?.success() {
             return Err("the measuring process failed".to_owned());
@@ -68,11 +68,15 @@ fn case(name: &str, count: u64) -> Result<(), String> {
     let making = started.elapsed().as_secs_f64() / count.min(1_000_000) as f64 * count as f64;
     let started = Instant::now();
     let (bytes, index) = match name {
+        "whole" => whole(count.min(1_000_000)),
         "check" | "check-json" => check(count, name == "check-json"),
         "stream" => runtime.block_on(stream(count)),
         other => runtime.block_on(folder(count, other)),
     }
     .map_err(|error| format!("{error}: {:?}", std::error::Error::source(&*error)))?;
+    if index == 0 {
+        return Ok(());
+    }
     let took = started.elapsed().as_secs_f64();
     let net = (took - making).max(f64::MIN_POSITIVE);
     let ids = count + count / EACH;
@@ -88,6 +92,32 @@ fn case(name: &str, count: u64) -> Result<(), String> {
 }
 
 type Measured = Result<(u64, usize), Box<dyn std::error::Error>>;
+
+/// For comparison: the check of one text with a million of them, which is all in memory.
+fn whole(count: u64) -> Measured {
+    let mut text =
+        br#"{"inigPtynm":"acme","apiKey":"k","creDtTm":"2026-06-30T07:15:00+02:00","versionId":"2.0","properties":["#
+            .to_vec();
+    for number in 0..count / EACH {
+        text.extend_from_slice(if number > 0 { b"," } else { b"" });
+        text.extend_from_slice(property(number).as_bytes());
+    }
+    text.extend_from_slice(br#"],"transactions":["#);
+    for number in 0..count {
+        text.extend_from_slice(if number > 0 { b"," } else { b"" });
+        serde_json::to_writer(&mut text, &transaction(number))?;
+    }
+    text.extend_from_slice(b"]}");
+    let started = Instant::now();
+    let report = qlower_core::check(&text, &CheckOptions::on(TODAY));
+    let rate = count as f64 / started.elapsed().as_secs_f64() / 1e6;
+    assert!(report.findings().is_empty(), "{report}");
+    println!(
+        "           whole: {rate:.2} million/s by a check of {count} transactions in one text of {} MB",
+        text.len() / 1_000_000
+    );
+    Ok((text.len() as u64, 0))
+}
 
 /// The check of the items alone.
 fn check(count: u64, as_json: bool) -> Measured {

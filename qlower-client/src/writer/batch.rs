@@ -1,6 +1,8 @@
 //! A folder of finished files.
 
 mod manifest;
+#[cfg(test)]
+mod tests;
 mod uploads;
 
 use std::collections::BTreeMap;

@@ -21,9 +21,12 @@ pub(super) struct Spool {
     /// The memory of the piece before, if it is not being written.
     spare: Vec<u8>,
     file: Option<File>,
-    writing: Option<JoinHandle<Result<(File, Vec<u8>), Error>>>,
+    writing: Option<JoinHandle<Result<Piece, Error>>>,
     length: u64,
 }
+
+/// The file, and the memory of what was written to it.
+type Piece = (File, Vec<u8>);
 
 /// What a spool held, to be read from its beginning.
 #[derive(Debug)]
@@ -81,7 +84,7 @@ impl Spool {
     }
 }
 
-fn write(file: Option<File>, folder: &Path, mut piece: Vec<u8>) -> Result<(File, Vec<u8>), Error> {
+fn write(file: Option<File>, folder: &Path, mut piece: Vec<u8>) -> Result<Piece, Error> {
     let failed = |error| Error::local(FileError::new("write a temporary file in", folder, error));
     let mut file = match file {
         Some(file) => file,

@@ -54,13 +54,18 @@ mod upload_faults;
 mod uploads;
 #[cfg(feature = "rest")]
 mod wire;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_batch;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_faults;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_items;
+#[cfg(test)]
 #[cfg(feature = "writer")]
 mod writer_property;

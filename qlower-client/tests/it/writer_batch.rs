@@ -104,7 +104,8 @@ async fn two_writers_do_not_share_a_folder() {
 
 #[tokio::test]
 async fn damage_is_named() {
-    let damage: [(&str, fn(&Path, &Batch)); 6] = [
+    type Damage = fn(&Path, &Batch);
+    let damage: [(&str, Damage); 6] = [
         ("is missing", |_, batch| fs::remove_file(batch.files()[1].path()).unwrap()),
         ("bytes instead of", |_, batch| fs::write(batch.files()[1].path(), "{}").unwrap()),
         ("cannot be read", |folder, _| fs::write(folder.join("batch.json"), "{\"format\":1,\"fil").unwrap()),

@@ -1,5 +1,4 @@
 //! Items and helpers of the writer's tests.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -145,7 +145,7 @@ impl<V: Copy + Default> Shard<V> {
 /// The slot to which a key is sent; larger keys are never sent to smaller slots.
 #[inline]
 const fn home(key: u64, capacity: usize) -> usize {
-    ((key << SHARD_BITS) as u128 * capacity as u128 >> 64) as usize
+    (((key << SHARD_BITS) as u128 * capacity as u128) >> 64) as usize
 }
 
 /// Shard and mixed key. The mixing (MurmurHash3's, which can be undone) makes every bit depend on all others.

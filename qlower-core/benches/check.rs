@@ -1,4 +1,4 @@
-//! The whole check, beside a plain typed parse of the same bytes without any check.
+//! The whole check, beside a plain typed parse of the same bytes without any check; and cutting the payload into parts.
 //!
 //! Run: `cargo bench -p qlower-core`. The payload has 100 MB; `QLOWER_BENCH_MB` asks for another size.
 
@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use qlower_core::{CheckOptions, check};
+use qlower_core::{CheckOptions, Checked, SplitOptions, check};
 
 use support::{References, TODAY, payload};
 
@@ -21,7 +21,9 @@ fn megabytes() -> usize {
 fn benchmarks(criterion: &mut Criterion) {
     let resolved = payload(megabytes() * 1_000_000, 1, References::Resolved);
     let pretty = serde_json::to_vec_pretty(&resolved).unwrap_or_default();
-    compare(criterion, "compact", &resolved.to_json());
+    let compact = resolved.to_json();
+    compare(criterion, "compact", &compact);
+    cut(criterion, compact);
     drop(resolved);
     compare(criterion, "pretty", &pretty);
     drop(pretty);
@@ -48,6 +50,27 @@ fn compare(criterion: &mut Criterion, form: &str, text: &[u8]) {
             BatchSize::PerIteration,
         );
     });
+    group.finish();
+}
+
+/// The time must not depend on how many parts there are.
+fn cut(criterion: &mut Criterion, text: Vec<u8>) {
+    let mut group = criterion.benchmark_group("split");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.sampling_mode(SamplingMode::Flat).sample_size(10).measurement_time(Duration::from_secs(8));
+    let checked = Checked::from_text(text, &CheckOptions::on(TODAY)).into_result();
+    let Ok(checked) = checked else { return assert!(checked.is_ok()) };
+    for (name, options) in [
+        ("10-MiB-parts", SplitOptions::default()),
+        ("100-KB-parts", SplitOptions::default().max_bytes(100_000)),
+        ("100-item-parts", SplitOptions::default().max_items(100)),
+    ] {
+        let parts = checked.split(&options).map_or(0, |parts| parts.len());
+        assert!(parts > checked.bytes().len() / 20_000_000, "{name}: {parts} parts");
+        group.bench_function(format!("{name}-{parts}"), |bencher| {
+            bencher.iter_with_large_drop(|| black_box(&checked).split(&options));
+        });
+    }
     group.finish();
 }
 

@@ -1,6 +1,5 @@
 //! Sending a payload in parts.
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

@@ -31,8 +31,8 @@ async fn what_is_recorded_stays_recorded() {
     batch.record(&files[1], json!({"etag": "\"1\""})).await.unwrap();
     assert_eq!(pending(&batch), [files[0].object_key(), files[2].object_key()]);
     let mut again = Batch::open(folder.path()).await.unwrap();
-    assert_eq!(again.recorded(&files[1]), Some(&json!({"etag": "\"1\""})));
-    assert_eq!(again.recorded(&files[0]), None);
+    assert_eq!(again.receipt(&files[1]), Some(&json!({"etag": "\"1\""})));
+    assert_eq!(again.receipt(&files[0]), None);
     again.record(&files[0], json!(null)).await.unwrap();
     again.record(&files[1], json!(2)).await.unwrap();
     let again = Batch::open(folder.path()).await.unwrap();
@@ -40,7 +40,7 @@ async fn what_is_recorded_stays_recorded() {
         again.uploaded().map(PayloadFile::object_key).collect::<Vec<_>>(),
         [files[0].object_key(), files[1].object_key()]
     );
-    assert_eq!(again.recorded(&files[1]), Some(&json!(2)), "the last word counts");
+    assert_eq!(again.receipt(&files[1]), Some(&json!(2)), "the last word counts");
 }
 
 #[tokio::test]

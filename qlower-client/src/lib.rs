@@ -1,4 +1,4 @@
-//! What touches the world in the Qlower partner SDK: the clock of a check, sending by REST, and a sandbox.
+//! What touches the world in the Qlower partner SDK: the clock of a check, sending by REST, uploading by S3, and a sandbox.
 //!
 //! # Example: from rows to a receipt
 //! ```no_run
@@ -61,6 +61,19 @@
 //! # }
 //! ```
 //!
+//! # In bulk, by S3
+//!
+//! With feature `s3`, `Client::upload` puts a checked payload, or a file of a `Batch`, into the partner's bucket, whose
+//! arrival starts a load; `Client::upload_status` and `Client::wait_for` tell what came of it, where the credentials may
+//! list. A `PayloadWriter` takes any number of items, checks each as it is pushed, and makes files of them in constant
+//! memory:
+//! - `PayloadWriterBuilder::s3` uploads each file as soon as it is full;
+//! - `PayloadWriterBuilder::folder` writes a `Batch`, which `Client::upload_batch` uploads: killed at any moment, the next
+//!   run finishes the job.
+//!
+//! An object's key has the time and the content's hash in it, and objects are made on the condition that there is none
+//! with this key. So the same payload is in the bucket once, however often the answer to an upload is lost.
+//!
 //! # What is certain about the network
 //!
 //! * The access key is in the payload. So TLS is always verified, redirections are not followed, plain http is for
@@ -70,7 +83,10 @@
 //! * HTTP/1.1 only: one request at a time on a connection, so that it is known what was handed over when one breaks.
 //!   Nothing of which a byte has left is tried again below the [`RetryPolicy`].
 //! * Every wait has a limit, and so has the memory.
-//! * Every attempt is told by `tracing`, in a span `qlower.send` with the URL, the size and the hash: level `WARN`
+//! * Uploads use the same connections, settings and judgement: the AWS SDK signs and reads, nothing else. What a store says
+//!   in its own words is in no error, but for its code.
+//! * Every attempt is told by `tracing`, in a span `qlower.send` with the URL, the size and the hash (`qlower.upload` with
+//!   bucket, key, size and hash): level `WARN`
 //!   what failed (`attempt`, `certainty`, `error`, `wait_ms`), `INFO` what was treated, `DEBUG` the status of each
 //!   answer. What a server says is not in it, since that may repeat personal data.
 //!
@@ -80,7 +96,9 @@
 //! | --- | --- | --- |
 //! | `rest` | yes | `Client`, by `reqwest` with `rustls` |
 //! | `writer` | no | `PayloadWriter`: payloads of any size in constant memory, to a folder or a stream |
+//! | `s3` | no | `Client::upload`, by `aws-sdk-s3`: minutes to compile; includes `rest` and `writer` |
 //! | `sandbox` | no | `sandbox::Sandbox`: a stand-in for Qlower on this machine, for tests and demonstrations |
+//! | `sandbox-s3` | no | its S3 side, by `s3s`; includes `sandbox` |
 //!
 //! Without any, there are the [core] and the check with the clock.
 #![forbid(unsafe_code)]
@@ -164,7 +182,7 @@ pub mod prelude {
     pub use crate::{Certainty, Client, Receipt, RetryPolicy, SendAllOptions};
 }
 
-/// The README's program is compiled with the tests.
-#[cfg(all(doctest, feature = "rest"))]
+/// The README's programs are compiled with the tests.
+#[cfg(all(doctest, feature = "s3"))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

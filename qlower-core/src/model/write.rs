@@ -92,8 +92,12 @@ impl<T: Scalar> Write for Entered<T> {
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(given) => text(given, out),
-            Self::Value(_) if T::BARE => _ = write!(out, "{self}"),
-            Self::Value(_) => _ = write!(out, "\"{self}\""),
+            Self::Value(value) if T::BARE => value.append(out),
+            Self::Value(value) => {
+                out.push(b'"');
+                value.append(out);
+                out.push(b'"');
+            }
         }
     }
 }

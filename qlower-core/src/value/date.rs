@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::entered::Scalar;
+use super::entered::{Scalar, append_formatted};
 
 /// A date packed so that order is kept and nothing is allocated: year, month, day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,11 +117,40 @@ impl Scalar for NaiveDate {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day())
     }
+
+    fn append(&self, out: &mut Vec<u8>) {
+        let Ok(year @ 0..=9999) = u32::try_from(self.year()) else { return append_formatted(self, out) };
+        let (month, day) = (self.month(), self.day());
+        let digit = |number: u32, place: u32| b'0' + u8::try_from(number / place % 10).unwrap_or(0);
+        out.extend_from_slice(&[
+            digit(year, 1000),
+            digit(year, 100),
+            digit(year, 10),
+            digit(year, 1),
+            b'-',
+            digit(month, 10),
+            digit(month, 1),
+            b'-',
+            digit(day, 10),
+            digit(day, 1),
+        ]);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_appended_as_it_is_written() {
+        for (year, month, day) in [(2025, 1, 5), (1999, 12, 31), (1, 2, 3), (0, 1, 1), (-1, 1, 1), (12_345, 6, 7)] {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            let (mut appended, mut formatted) = (Vec::new(), Vec::new());
+            date.append(&mut appended);
+            append_formatted(&date, &mut formatted);
+            assert_eq!(String::from_utf8(appended), String::from_utf8(formatted));
+        }
+    }
 
     #[test]
     fn only_days_that_exist_are_dates() {

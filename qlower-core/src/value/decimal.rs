@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use super::entered::Scalar;
+use super::entered::{Scalar, append_formatted};
 
 /// More significant digits than this do not survive a JSON number that is read as a binary float.
 pub(crate) const MAX_DIGITS: u32 = 15;
@@ -156,6 +156,29 @@ impl Scalar for Decimal {
         fmt::Display::fmt(self, f)
     }
 
+    fn append(&self, out: &mut Vec<u8>) {
+        let (Ok(mut left), scale @ 0..=18) = (u64::try_from(self.mantissa().unsigned_abs()), self.scale()) else {
+            return append_formatted(self, out);
+        };
+        if self.is_sign_negative() {
+            out.push(b'-');
+        }
+        let start = out.len();
+        // From the last digit to the first, of which there is one before the point.
+        let mut digits = 0;
+        while digits <= scale || left > 0 {
+            if digits == scale && scale > 0 {
+                out.push(b'.');
+            }
+            out.push(b'0' + u8::try_from(left % 10).unwrap_or(0));
+            left /= 10;
+            digits += 1;
+        }
+        if let Some(number) = out.get_mut(start..) {
+            number.reverse();
+        }
+    }
+
     fn survives_float(&self) -> bool {
         matches!(read(self.to_string().as_bytes(), false), Reading::Number { digits } if digits <= MAX_DIGITS)
     }
@@ -193,6 +216,22 @@ mod tests {
         match read(text.as_bytes(), true) {
             Reading::Number { digits } => Some(digits),
             _ => None,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_decimal_is_appended_as_it_is_written(mantissa in proptest::prelude::any::<i128>(), shift in 32..128_u32, scale in 0..29_u32) {
+            for mantissa in [mantissa >> shift, 0] {
+                let Ok(mut decimal) = Decimal::try_from_i128_with_scale(mantissa, scale) else { continue };
+                for _ in 0..2 {
+                    let (mut appended, mut formatted) = (Vec::new(), Vec::new());
+                    decimal.append(&mut appended);
+                    append_formatted(&decimal, &mut formatted);
+                    proptest::prop_assert_eq!(String::from_utf8(appended), String::from_utf8(formatted));
+                    decimal.set_sign_negative(true);
+                }
+            }
         }
     }
 

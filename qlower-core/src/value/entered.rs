@@ -1,6 +1,7 @@
 //! A value as it was entered: parsed where it could be, else the text.
 
 use std::fmt;
+use std::io::Write as _;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,10 +21,27 @@ pub trait Scalar: Clone + PartialEq + fmt::Debug + Sized {
     }
     /// Writes the wire's text, without quotes.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    /// Appends the wire's text, without quotes: the same as [`Scalar::write`] gives, where that can be had sooner.
+    #[doc(hidden)]
+    fn append(&self, out: &mut Vec<u8>) {
+        append_formatted(self, out);
+    }
     /// Whether the canonical text would still be exact after a JSON reader's binary floats.
     fn survives_float(&self) -> bool {
         true
     }
+}
+
+/// Appends what [`Scalar::write`] writes.
+pub(crate) fn append_formatted<T: Scalar>(value: &T, out: &mut Vec<u8>) {
+    struct Formatted<'v, T>(&'v T);
+    impl<T: Scalar> fmt::Display for Formatted<'_, T> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.write(f)
+        }
+    }
+    // A vector takes every write.
+    _ = write!(out, "{}", Formatted(value));
 }
 
 /// A value as it was entered: parsed if its text was valid, otherwise the text itself, for the check to report.

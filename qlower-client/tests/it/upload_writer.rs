@@ -1,10 +1,5 @@
 //! Writers that upload, and uploads of batches.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests: what is not as expected is a failed test"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

@@ -451,3 +451,50 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn unknown_fields_and_nested_items_are_content_too() {
+    let base = serde_json::to_value(transaction("T1", "P1")).unwrap();
+    let mut noted = base.clone();
+    noted["note"] = 1.into();
+    let mut checker = checker();
+    give(&mut checker, Section::Transactions, &noted).unwrap();
+    assert!(give(&mut checker, Section::Transactions, &base).is_err());
+    give(&mut checker, Section::Transactions, &noted).unwrap();
+    noted["note"] = 2.into();
+    assert!(give(&mut checker, Section::Transactions, &noted).is_err());
+
+    let mut home = property("P1", None);
+    give(&mut checker, Section::Properties, &home).unwrap();
+    let document = json!({"id": "F1", "fileName": "f", "year": "2024", "fileLink": "https://example.com/f.pdf"});
+    home["documents"] = json!([document]);
+    assert!(give(&mut checker, Section::Properties, &home).is_err());
+    home["documents"] = json!([]);
+    give(&mut checker, Section::Properties, &home).unwrap();
+}
+
+#[test]
+fn a_siret_is_compared_whichever_comes_first() {
+    let (own, other) = ("73282932000074", "55210055400013");
+    for first in [true, false] {
+        let mut checker = checker();
+        let mut owner = declarant("D1");
+        owner["sirenId"] = "732829320".into();
+        if first {
+            give(&mut checker, Section::Declarants, &owner).unwrap();
+        }
+        for (id, siret) in [("P1", own), ("P2", other)] {
+            let mut property = property(id, Some("D1"));
+            property["siretId"] = siret.into();
+            give(&mut checker, Section::Properties, &property).unwrap();
+        }
+        if !first {
+            give(&mut checker, Section::Declarants, &owner).unwrap();
+        }
+        let report = checker.finish();
+        assert_eq!(told(report.findings()), [r#"warning siret_of_other_company properties Some("P2")"#], "{first}");
+        let finding = &report.findings()[0];
+        assert_eq!(finding.pointer(), "/properties/1/siretId");
+        assert!(finding.message(qlower_core::Lang::En).contains("732829320"));
+    }
+}

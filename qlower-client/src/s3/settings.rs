@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(super) session_token: Option<Zeroizing<String>>,
     endpoint: Option<String>,
     insecure: bool,
+    /// Whether region or endpoint come from the environment, where they may be meant for other programs.
+    found: bool,
     path_style: Option<bool>,
     pub(super) part_size: usize,
     pub(super) multipart_threshold: u64,
@@ -41,6 +43,7 @@ impl Default for Settings {
             session_token: None,
             endpoint: None,
             insecure: false,
+            found: false,
             path_style: None,
             part_size: 8 * MIB,
             multipart_threshold: 16 * MIB as u64,
@@ -157,18 +160,20 @@ impl Settings {
         };
         if self.region.is_none() {
             self.region = first(["AWS_REGION", "AWS_DEFAULT_REGION"])?;
+            self.found |= self.region.is_some();
         }
         if self.endpoint.is_none() {
             self.endpoint = first(["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])?;
+            self.found |= self.endpoint.is_some();
         }
         Ok(())
     }
 
-    /// Checks what can be checked before an upload.
+    /// Checks what can be checked before an upload. What was found in the environment does not hinder a program that does not
+    /// upload.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        self.endpoint()?;
-        if !self.region().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-            return Err(ConfigError::new("region", "not the name of a region, such as eu-west-1"));
+        if !self.found {
+            self.check_place()?;
         }
         if !(MIN_PART..=MAX_PART).contains(&self.part_size) {
             return Err(ConfigError::new("s3_part_size", "must be from 5 MiB to 5 GiB"));
@@ -178,6 +183,14 @@ impl Settings {
         }
         if !(1..=64).contains(&self.concurrency) {
             return Err(ConfigError::new("s3_concurrency", "must be from 1 to 64"));
+        }
+        Ok(())
+    }
+
+    fn check_place(&self) -> Result<(), ConfigError> {
+        self.endpoint()?;
+        if !self.region().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+            return Err(ConfigError::new("region", "not the name of a region, such as eu-west-1"));
         }
         Ok(())
     }
@@ -200,6 +213,7 @@ impl Settings {
 
     /// Where the store is.
     pub(super) fn target(&self, environment: &Environment) -> Result<Url, ConfigError> {
+        self.check_place()?;
         match (self.endpoint()?, environment) {
             (Some(url), _) => Ok(url),
             (None, Environment::Production | Environment::Staging) => {
@@ -229,5 +243,64 @@ impl fmt::Debug for Settings {
             .field("multipart_threshold", &self.multipart_threshold)
             .field("concurrency", &self.concurrency)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+
+    fn with(variables: &'static [(&str, &str)]) -> ClientBuilder {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| std::ffi::OsString::from(value))
+        };
+        Client::builder(Environment::Staging).fill(variable).unwrap()
+    }
+
+    #[test]
+    fn the_standard_variables_fill_what_was_not_given() {
+        let builder = with(&[
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "s3cr3t"),
+            ("AWS_SESSION_TOKEN", "t0ken"),
+            ("AWS_DEFAULT_REGION", "eu-west-3"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:2"),
+        ]);
+        let Settings { access_key_id, secret_access_key, session_token, .. } = &builder.s3;
+        assert_eq!(access_key_id.as_deref(), Some("id"));
+        assert_eq!(secret_access_key.as_ref().map(|secret| secret.as_str()), Some("s3cr3t"));
+        assert_eq!(session_token.as_ref().map(|token| token.as_str()), Some("t0ken"));
+        assert_eq!(builder.s3.region(), "eu-west-3");
+        assert_eq!(builder.s3.target(&Environment::Staging).unwrap().port(), Some(2));
+        assert!(builder.s3.path_style());
+    }
+
+    #[test]
+    fn keys_of_two_origins_are_not_mixed() {
+        let given = Client::builder(Environment::Staging).access_key_id("mine");
+        let filled = given.fill(|name| (name == "AWS_SECRET_ACCESS_KEY").then(|| "theirs".into())).unwrap();
+        assert!(filled.s3.secret_access_key.is_none());
+    }
+
+    #[test]
+    fn what_is_found_and_unusable_hinders_uploads_alone() {
+        let builder = with(&[("AWS_ENDPOINT_URL", "http://192.0.2.1:9000")]);
+        let client = builder.build().unwrap();
+        let error = client.0.s3.target(&Environment::Staging).unwrap_err();
+        assert_eq!(error.to_string(), "s3_endpoint: not usable");
+        let given = Client::builder(Environment::Staging).s3_endpoint("http://192.0.2.1:9000");
+        assert_eq!(given.build().unwrap_err().to_string(), "s3_endpoint: not usable");
+        let named = Client::builder(Environment::Staging).s3_endpoint_insecure("http://192.0.2.1:9000");
+        assert!(named.build().unwrap().0.s3.target(&Environment::Staging).is_ok());
+    }
+
+    #[test]
+    fn aws_is_where_the_region_says() {
+        let settings = Client::builder(Environment::Production).region("eu-west-3").s3;
+        assert_eq!(settings.target(&Environment::Production).unwrap().as_str(), "https://s3.eu-west-3.amazonaws.com/");
+        assert!(!settings.path_style());
+        assert_eq!(Settings::default().region(), "eu-west-1");
     }
 }

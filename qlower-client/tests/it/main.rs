@@ -51,6 +51,8 @@ mod tls;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod upload_faults;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
+mod upload_secrets;
+#[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod upload_writer;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod uploads;

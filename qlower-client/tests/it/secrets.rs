@@ -20,7 +20,13 @@ const BASIC: &str = "YWdlbmNlOnByMHh5LXMzY3IzdC1zZW50aW5lbA";
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -41,7 +47,7 @@ impl<'w> MakeWriter<'w> for Log {
     }
 }
 
-fn nothing_secret(text: &str) {
+pub(crate) fn nothing_secret(text: &str) {
     for secret in [KEY, "s3cr3t", PASSWORD, BASIC, REFERENCE] {
         if let Some(at) = text.find(secret) {
             let around: String = text[at.saturating_sub(200)..].chars().take(400).collect();
@@ -50,11 +56,11 @@ fn nothing_secret(text: &str) {
     }
 }
 
-fn shown(value: &impl Debug) -> String {
+pub(crate) fn shown(value: &impl Debug) -> String {
     format!("{value:?} {value:#?}")
 }
 
-fn error_text(error: &Error) -> String {
+pub(crate) fn error_text(error: &Error) -> String {
     format!("{} {} {}", shown(error), shown(error.kind()), chain(error).join(": "))
 }
 
@@ -159,7 +165,7 @@ async fn no_secret_is_shown() {
     texts.push(shown(&builder(&raw.url).retry(quick()).build().unwrap().send(&checked).await.unwrap()));
 
     texts.iter().for_each(|text| nothing_secret(text));
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     nothing_secret(&log);
     // That the log holds what it should, from this crate and from those underneath.
     for expected in [

@@ -194,6 +194,23 @@ fn an_entry_stays_whole_where_it_fits() {
 }
 
 #[test]
+fn an_entry_fits_to_the_byte() {
+    let entries = clients(&[2, 2, 1]);
+    let whole = payload(&format!("\"clients\":[{}]", entries.join(",")));
+    let two = format!("{{{HEADER},\"clients\":[{},{}]}}", entries[0], entries[1]);
+    let one = format!("{{{HEADER},\"clients\":[{}]}}", entries[0]);
+    for (limit, expected) in [(two.len(), vec![6, 2]), (two.len() - 1, vec![3, 5]), (one.len(), vec![3, 3, 2])] {
+        let parts = whole.split(&bytes(limit)).unwrap();
+        assert_eq!(parts.iter().map(Part::items).collect::<Vec<_>>(), expected, "{limit}");
+        assert_eq!(text(parts.get(0).unwrap()), if limit == two.len() { &two } else { &one });
+    }
+    let parts = whole.split(&bytes(one.len() - 1)).unwrap();
+    let first = text(parts.get(0).unwrap());
+    assert_ne!((parts.len(), first), (3, one.as_str()));
+    assert!(first.len() < one.len());
+}
+
+#[test]
 fn an_entry_that_does_not_fit_is_cut_and_its_account_comes_first() {
     let entries = clients(&[1, 7, 1, 1]);
     let whole = payload(&format!("\"clients\":[{}]", entries.join(",")));
@@ -268,6 +285,13 @@ fn an_item_that_stands_twice_is_not_sent_at_the_same_time() {
     let message = twice.findings().iter().find(|finding| finding.code() == FindingCode::ExactDuplicate).unwrap();
     assert_eq!(message.pointer(), "/transactions/0/id");
     assert_eq!(message.to_string(), "The item \"T1\" is the same as /transactions/0.", "in the whole");
+
+    let rest = ["T0", "T1", "T2", "T2"].map(|id| transaction(id, "P1")).join(",");
+    let late = payload(&format!("\"transactions\":[{rest}]")).split(&items(2)).unwrap();
+    let report = late.get(1).unwrap().checked().report();
+    let message = report.findings().iter().find(|finding| finding.code() == FindingCode::ExactDuplicate).unwrap();
+    assert_eq!(message.pointer(), "/transactions/1/id");
+    assert_eq!(message.to_string(), "The item \"T2\" is the same as /transactions/0.", "in the same part");
 
     let together = whole.split(&items(3)).unwrap();
     let rents = [transaction("T0", "P1"), rents].join(",");

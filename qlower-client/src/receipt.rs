@@ -58,7 +58,7 @@ impl Serialize for Certainty {
 
 /// What is known of a payload that was delivered.
 ///
-/// `O` is what came of it: the [`Reply`] to what was sent by REST, or the [`Object`] that an upload made.
+/// `O` is what came of it: the [`Reply`] to what was sent by REST, or the `Object` that an upload made.
 ///
 /// As JSON it has the keys `certainty`, `attempts`, `duration_seconds`, `payload_sha256`,
 /// `earlier_attempt_may_have_been_processed`, and those of the outcome: `reply`, or `bucket`, `key`, `etag`, `size` and

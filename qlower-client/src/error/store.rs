@@ -99,6 +99,7 @@ impl StoreError {
             ("SlowDown" | "ServiceUnavailable" | "Throttling" | "RequestLimitExceeded", _) | (_, 429 | 503) => {
                 "the store is busy: try again later".to_owned()
             }
+            ("", 200..=299) => "the answer is not that of an S3 store: see that s3_endpoint is the right one".to_owned(),
             _ => return None,
         })
     }

@@ -19,6 +19,7 @@ use super::judge::{Effect, Reason, judge};
 use super::settings::Settings;
 use crate::error::{ConfigError, Refusal, StoreError};
 use crate::failure::Failure;
+use crate::receipt::Certainty;
 
 const JSON: &str = "application/json";
 
@@ -95,7 +96,12 @@ impl Store {
             .send()
             .await;
         match sent {
-            Ok(output) => Ok(output.e_tag),
+            Ok(output) if output.e_tag.is_some() => Ok(output.e_tag),
+            // Something else may have answered in the store's place.
+            Ok(_) => {
+                let (reason, failure) = unusable("PutObject", place);
+                Err((reason, Failure { certainty: Certainty::Unknown, ..failure }))
+            }
             Err(error) => Err(judge(error, "PutObject", &place.bucket, Effect::Commits)),
         }
     }

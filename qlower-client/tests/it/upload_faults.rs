@@ -10,6 +10,7 @@ use qlower_client::{
 };
 
 use crate::support::{chain, quick};
+use crate::tls::{Secure, authority_pem};
 
 const PART: usize = 5 * 1024 * 1024;
 
@@ -324,4 +325,31 @@ async fn nothing_leaves_without_what_is_needed() {
     ] {
         assert_eq!(wrong.build().unwrap_err().to_string(), setting);
     }
+}
+
+#[tokio::test]
+async fn tls_is_verified_and_another_server_is_no_store() {
+    let server = Secure::start("127.0.0.1").await;
+    let own = |sandbox: &Sandbox| builder(sandbox).s3_endpoint(&server.url).retry(RetryPolicy::none());
+    let sandbox = sandbox().start().await.unwrap();
+    let trusting = own(&sandbox).ca_bundle(authority_pem()).build().unwrap();
+    let error = trusting.upload(&small()).await.unwrap_err();
+    assert_eq!(server.seen(), (1, 1), "it was sent");
+    assert_eq!((refusal(&error).status(), refusal(&error).code()), (200, None));
+    assert_eq!((error.certainty(), error.is_retryable()), (Certainty::Unknown, false));
+    assert!(error.to_string().contains("the answer is not that of an S3 store"), "{error}");
+
+    let error = own(&sandbox).build().unwrap().upload(&small()).await.unwrap_err();
+    let ErrorKind::Transport(broken) = error.kind() else { panic!("{error:?}") };
+    assert_eq!((broken.stage(), error.certainty()), (Stage::Tls, Certainty::NotProcessed));
+    assert_eq!(server.seen(), (2, 1), "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_proxy_carries_uploads_too() {
+    let sandbox = sandbox().start().await.unwrap();
+    // Nothing listens at the store's own address; the sandbox takes the whole URL for its own, as a proxy would.
+    let proxied = builder(&sandbox).s3_endpoint("http://127.0.0.1:1").proxy(sandbox.s3_endpoint()).build().unwrap();
+    proxied.upload(&small()).await.unwrap();
+    assert_eq!((sandbox.s3_requests().len(), commits(&sandbox, &small())), (1, 1));
 }

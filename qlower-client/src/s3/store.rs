@@ -19,6 +19,7 @@ use super::judge::{Effect, Reason, judge};
 use super::settings::Settings;
 use crate::error::{ConfigError, Refusal, StoreError};
 use crate::failure::Failure;
+use crate::http::is_loopback;
 use crate::receipt::Certainty;
 
 const JSON: &str = "application/json";
@@ -27,8 +28,8 @@ const JSON: &str = "application/json";
 #[derive(Clone)]
 pub(crate) struct Store {
     sdk: aws_sdk_s3::Client,
-    /// Whether TLS protects what is not signed.
-    tls: bool,
+    /// Whether nobody on the way can change what is not signed: by TLS, or because it does not leave this machine.
+    safe: bool,
 }
 
 /// Names an object.
@@ -72,7 +73,10 @@ impl Store {
         if settings.endpoint()?.is_some() {
             config = config.endpoint_url(target.as_str());
         }
-        Ok(Self { sdk: aws_sdk_s3::Client::from_conf(config.build()), tls: target.scheme() == "https" })
+        Ok(Self {
+            sdk: aws_sdk_s3::Client::from_conf(config.build()),
+            safe: target.scheme() == "https" || is_loopback(&target),
+        })
     }
 
     /// Puts an object, whose SHA-256 is known, in one request; gives its tag.
@@ -132,7 +136,7 @@ impl Store {
             .upload_id(upload)
             .part_number(number)
             .body(ByteStream::new(SdkBody::from(bytes)));
-        let sent = if self.tls {
+        let sent = if self.safe {
             request.customize().interceptor(Signed(PayloadSigningOverride::UnsignedPayload)).send().await
         } else {
             request.send().await

@@ -77,7 +77,7 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     };
     let start = Instant::now();
     let receipts = match &options.folder {
-        Some(folder) => by_folder(options, &client, folder).await?,
+        Some(folder) => by_folder(options, &client, &folder.join(options.day.to_string())).await?,
         None => directly(options, &client).await?,
     };
     let mut out = io::stdout().lock();

@@ -9,7 +9,7 @@ use qlower_core::{ApiKey, Environment, SplitOptions};
 use crate::client::{Client, Parts};
 use crate::error::{ConfigError, Error};
 use crate::failure::Route;
-use crate::http::{CaBundle, ProxyUrl, Setup, address};
+use crate::http::{CaBundle, ProxyUrl, Setup};
 use crate::retry::RetryPolicy;
 
 const MIB: usize = 1024 * 1024;
@@ -210,9 +210,7 @@ impl ClientBuilder {
         }
         .build()
         .map_err(Error::local)?;
-        let via = if proxy.is_some() { " (through the proxy)" } else { "" };
-        let peer = format!("{}{via}", address(&target)).into();
-        let route = Route { peer, timeout: self.timeout, connect_timeout: self.connect_timeout };
+        let route = Route::new(&target, proxy.is_some(), self.timeout, self.connect_timeout);
         Ok(Client::new(Parts {
             http,
             target,

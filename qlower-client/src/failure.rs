@@ -6,8 +6,11 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::body::Progress;
 use crate::error::{ApiError, ErrorKind, Stage, TimeoutError, TransportError, UnreadableReply};
+use crate::http::address;
 use crate::receipt::Certainty;
 
 /// A failed attempt.
@@ -27,6 +30,11 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    pub(crate) fn new(target: &Url, proxied: bool, timeout: Duration, connect_timeout: Duration) -> Self {
+        let via = if proxied { " (through the proxy)" } else { "" };
+        Self { peer: format!("{}{via}", address(target)).into(), timeout, connect_timeout }
+    }
+
     /// The request failed before the head of an answer came.
     pub(crate) fn broken(&self, error: reqwest::Error, progress: &Progress) -> Failure {
         let tls = find::<rustls::Error>(&error);

@@ -12,7 +12,7 @@ use crate::attempts::attempts;
 use crate::body::Handover;
 use crate::client::Parts;
 use crate::error::{ApiError, Error, Problem, UnreadableReply};
-use crate::failure::Failure;
+use crate::failure::{Failure, Route};
 use crate::receipt::{Certainty, Receipt};
 use crate::retry::retry_after;
 
@@ -62,16 +62,8 @@ impl Parts {
     }
 
     fn accepted(&self, status: u16, body: Read, checked: &Checked) -> Result<Reply, Failure> {
-        match body.end {
-            End::Complete => {}
-            End::TooLarge => {
-                let problem = Problem::TooLarge { limit: self.max_reply_bytes };
-                return Err(Failure::unreadable(UnreadableReply { status, problem }));
-            }
-            End::Broken(error) => return Err(self.route.broken_reply(error)),
-            End::TimedOut => return Err(self.route.timed_out_reply()),
-        }
-        let mut reply = Reply::parse(&body.bytes, Some(checked.api_key()))
+        let body = body.complete(status, self.max_reply_bytes, &self.route)?;
+        let mut reply = Reply::parse(&body, Some(checked.api_key()))
             .map_err(|error| Failure::unreadable(UnreadableReply { status, problem: Problem::Invalid(error) }))?;
         // Reading the payload again is for what is to be found in it.
         if !reply.errors().is_empty()
@@ -105,11 +97,23 @@ pub(crate) async fn read(mut response: Response, limit: usize, deadline: Instant
 
 /// What was read of an answer's body.
 pub(crate) struct Read {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) end: End,
+    bytes: Vec<u8>,
+    end: End,
 }
 
-pub(crate) enum End {
+impl Read {
+    /// The whole of it, or why it is not whole.
+    pub(crate) fn complete(self, status: u16, limit: usize, route: &Route) -> Result<Vec<u8>, Failure> {
+        match self.end {
+            End::Complete => Ok(self.bytes),
+            End::TooLarge => Err(Failure::unreadable(UnreadableReply { status, problem: Problem::TooLarge { limit } })),
+            End::Broken(error) => Err(route.broken_reply(error)),
+            End::TimedOut => Err(route.timed_out_reply()),
+        }
+    }
+}
+
+enum End {
     Complete,
     TooLarge,
     Broken(reqwest::Error),

@@ -23,7 +23,7 @@ use crate::attempts::{Achieved, attempts};
 use crate::client::{Client, Parts};
 use crate::error::{ConfigError, Error};
 use crate::failure::{Failure, Route};
-use crate::http::{Setup, address};
+use crate::http::Setup;
 use crate::receipt::{Certainty, Object, Receipt};
 use connector::Connector;
 use judge::Reason;
@@ -145,12 +145,7 @@ impl Parts {
             proxy: self.proxy.as_ref(),
         }
         .build()?;
-        let via = if self.proxy.is_some() { " (through the proxy)" } else { "" };
-        let route = Route {
-            peer: format!("{}{via}", address(&target)).into(),
-            timeout: self.route.timeout,
-            connect_timeout: self.route.connect_timeout,
-        };
+        let route = Route::new(&target, self.proxy.is_some(), self.route.timeout, self.route.connect_timeout);
         let connector = Connector { http, route: Arc::new(route), max_reply_bytes: self.max_reply_bytes };
         Store::new(&self.s3, &self.environment, connector)
     }

@@ -16,8 +16,8 @@ Usage: nightly_batch [OPTIONS]
 Options:
       --env ENV           staging or prod; without it, a sandbox inside this program
       --yes-production    confirm production: what is loaded there is real, and stays
-      --folder DIR        write all files into DIR first, and upload them from there; a run that
-                          was cut off is finished by the next one with the same DIR
+      --folder DIR        write all files into a folder of DIR that is named after the day, and
+                          upload them from there; a run that was cut off is finished by the next
       --day YYYY-MM-DD    the night (default 2025-02-01); the same day gives the same files
       --properties N      how many properties (default 1000)
       --transactions N    how many transactions (default 200000)

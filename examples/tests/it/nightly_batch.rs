@@ -30,7 +30,7 @@ impl Night {
     }
 
     fn batch(&self) -> std::path::PathBuf {
-        self.folder.path("night")
+        self.folder.path("nights").join("2025-02-01")
     }
 
     fn args(&self) -> Vec<String> {
@@ -41,7 +41,7 @@ impl Night {
             format!("--max-bytes={}", self.max_bytes),
         ];
         if self.into_folder {
-            args.push(format!("--folder={}", self.batch().display()));
+            args.push(format!("--folder={}", self.folder.path("nights").display()));
         }
         args
     }

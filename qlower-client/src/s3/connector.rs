@@ -20,9 +20,8 @@ use reqwest::header::EXPECT;
 use tokio::time::timeout_at;
 
 use crate::body::{PIECE, Progress};
-use crate::error::{Problem, UnreadableReply};
 use crate::failure::{Failure, Route};
-use crate::rest::{End, deadline, read};
+use crate::rest::{deadline, read};
 
 /// Carries the requests of the AWS SDK.
 #[derive(Clone, Debug)]
@@ -56,17 +55,9 @@ impl Connector {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = read(response, self.max_reply_bytes, deadline).await;
-        match body.end {
-            End::Complete => {}
-            End::TooLarge => {
-                let problem = Problem::TooLarge { limit: self.max_reply_bytes };
-                return Err(Failure::unreadable(UnreadableReply { status, problem }));
-            }
-            End::Broken(error) => return Err(self.route.broken_reply(error)),
-            End::TimedOut => return Err(self.route.timed_out_reply()),
-        }
+        let body = body.complete(status, self.max_reply_bytes, &self.route)?;
         let status = StatusCode::try_from(status).map_err(|error| invalid(error.into()))?;
-        let mut response = HttpResponse::new(status, SdkBody::from(body.bytes));
+        let mut response = HttpResponse::new(status, SdkBody::from(body));
         *response.headers_mut() = Headers::try_from(headers).map_err(|error| invalid(error.into()))?;
         Ok(response)
     }

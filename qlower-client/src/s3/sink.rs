@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::source::Content;
 use super::upload::{Cargo, UploadProgress};
 use crate::client::Client;
 use crate::error::Error;
+use crate::payload_file::PayloadFile;
 use crate::receipt::{Object, Receipt};
 use crate::writer::{Finished, PayloadWriter, PayloadWriterBuilder, Place, Sink};
 
@@ -94,17 +94,9 @@ impl Sink for S3Sink {
     }
 
     async fn file(&mut self, finished: Finished) -> Result<Receipt<Object>, Error> {
-        let Finished { file, size, sha256, partner, created_at, .. } = finished;
-        let cargo = Cargo {
-            content: Content::File(Arc::new(file), std::path::Path::new("a temporary file").into()),
-            size,
-            sha256,
-            sha256_hex: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
-            partner,
-            key: qlower_core::address::object_key(&created_at, &sha256),
-            key_has_hash: true,
-            resume: self.resume,
-        };
+        let Finished { file, size, sha256, partner, created_at, items, .. } = finished;
+        let described = PayloadFile { path: "a temporary file".into(), size, sha256, partner, created_at, items };
+        let cargo = Cargo { resume: self.resume, ..Cargo::file(&described, Arc::new(file)) };
         let receipt = self.client.deliver(cargo, self.on_progress.as_deref().map(|call| call as _)).await?;
         if let Some(call) = &mut self.on_file {
             call(&receipt);

@@ -162,7 +162,7 @@ impl Service {
 
 impl Received {
     fn nothing() -> Self {
-        Self { bytes: None, length: 0, sha256: hex(Sha256::new()), end: End::Complete }
+        Self { bytes: None, length: 0, sha256: hex(&Sha256::new().finalize()), end: End::Complete }
     }
 }
 
@@ -186,11 +186,11 @@ async fn receive(mut body: Incoming, limit: usize, patience: Duration) -> Receiv
         End::Complete
     });
     let end = read.await.unwrap_or(End::Late);
-    Received { bytes: kept.map(BytesMut::freeze), length, sha256: hex(hash), end }
+    Received { bytes: kept.map(BytesMut::freeze), length, sha256: hex(&hash.finalize()), end }
 }
 
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn loader_path() -> String {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::record::{ObjectState, OpenUpload, StoredObject};
 use super::settings::RepeatedComplete;
+use crate::sandbox::service::hex;
 
 /// The smallest part that may stand before another.
 pub(super) const MIN_PART_BYTES: usize = 5 * 1024 * 1024;
@@ -262,8 +263,4 @@ impl Upload {
         }
         Ok((contents, format!("{}-{}", hex(&hash.finalize()), chosen.len())))
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 
-use super::bucket::{Object as Stored, Upload, hex};
+use super::bucket::{Object as Stored, Upload};
 use super::operations::timestamp;
+use crate::sandbox::service::hex;
 
 /// How many entries a page has at most.
 const PAGE: i32 = 1000;

@@ -11,7 +11,8 @@ use sha2::Digest;
 
 use super::arrival::announce;
 use super::body::{Expected, Pieces, receive};
-use super::bucket::{About, Completion, Content, Object as Stored, Part as StoredPart, Upload, hex};
+use super::bucket::{About, Completion, Content, Object as Stored, Part as StoredPart, Upload};
+use crate::sandbox::service::hex;
 use crate::sandbox::state::Shared;
 
 /// Parts are numbered from 1 to this.

@@ -1,0 +1,3 @@
+__version__: str
+
+def _panic(message: str) -> None: ...

@@ -1,0 +1,19 @@
+//! The native module `qlower._native`: thin entries into the core and the client, for the Python package on top of it.
+//!
+//! What is public, and documented, is the package `qlower`. Here every entry goes through [`guard::guard`], so that no panic
+//! leaves it as anything but `qlower.InternalError`.
+
+mod errors;
+mod guard;
+#[allow(dead_code, reason = "the rooms that use it are to come")]
+mod value;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+#[pyo3(name = "_native")]
+fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    guard::register(module)?;
+    Ok(())
+}

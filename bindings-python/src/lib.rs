@@ -5,6 +5,9 @@
 
 mod errors;
 mod guard;
+mod job;
+mod process;
+mod runtime;
 #[allow(dead_code, reason = "the rooms that use it are to come")]
 mod value;
 
@@ -15,5 +18,6 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     guard::register(module)?;
+    job::register(module)?;
     Ok(())
 }

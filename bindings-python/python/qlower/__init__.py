@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
-from ._errors import InternalError, QlowerError, ValidationError
+from ._errors import (
+    ApiError,
+    BatchError,
+    Cause,
+    ConfigError,
+    FileError,
+    InternalError,
+    QlowerError,
+    SandboxError,
+    SplitError,
+    StoreError,
+    TimeoutError,
+    TooLargeError,
+    TransportError,
+    UnreadableReplyError,
+    ValidationError,
+    WriterError,
+)
 from ._native import __version__
 
-__all__ = ["InternalError", "QlowerError", "ValidationError", "__version__"]
+__all__ = [
+    "ApiError",
+    "BatchError",
+    "Cause",
+    "ConfigError",
+    "FileError",
+    "InternalError",
+    "QlowerError",
+    "SandboxError",
+    "SplitError",
+    "StoreError",
+    "TimeoutError",
+    "TooLargeError",
+    "TransportError",
+    "UnreadableReplyError",
+    "ValidationError",
+    "WriterError",
+    "__version__",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._check import Checked, check, checked
 from ._errors import (
     ApiError,
     BatchError,
@@ -21,15 +22,19 @@ from ._errors import (
     WriterError,
 )
 from ._native import __version__
+from ._report import Finding, Report
 
 __all__ = [
     "ApiError",
     "BatchError",
     "Cause",
+    "Checked",
     "ConfigError",
     "FileError",
+    "Finding",
     "InternalError",
     "QlowerError",
+    "Report",
     "SandboxError",
     "SplitError",
     "StoreError",
@@ -40,4 +45,6 @@ __all__ = [
     "ValidationError",
     "WriterError",
     "__version__",
+    "check",
+    "checked",
 ]

@@ -82,5 +82,5 @@ selftest_of_wheel() {
   refuses 'a.whl: one native module is wanted' wheel_with qlower/_native.abi3.so 'no module'
   refuses 'a.whl: it has more than 0.01 MB' wheel_with qlower/codes.py "$(head -c 20000 /dev/urandom | base64)"
   refuses 'import json loads' python3 tools/import_time.py --module json --runs 1 --milliseconds 10000
-  refuses 'import this takes more than' python3 tools/import_time.py --module this --runs 3 --milliseconds 0
+  refuses 'import this takes more than' python3 tools/import_time.py --module this --runs 1 --milliseconds -1000
 }

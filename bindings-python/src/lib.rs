@@ -5,7 +5,7 @@
 
 mod errors;
 mod guard;
-#[allow(dead_code, reason = "the rooms that use it are to come")]
+mod sandbox;
 mod value;
 
 use pyo3::prelude::*;
@@ -15,5 +15,6 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     guard::register(module)?;
+    sandbox::register(module)?;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod origins;
 mod process;
 mod report;
 mod runtime;
+mod sandbox;
 mod source;
 #[allow(dead_code, reason = "the rooms that use it are to come")]
 mod value;
@@ -28,5 +29,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     job::register(module)?;
     report::register(module)?;
     checked::register(module)?;
+    sandbox::register(module)?;
     Ok(())
 }

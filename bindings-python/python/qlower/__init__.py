@@ -24,6 +24,10 @@ from ._errors import (
 from ._native import __version__
 from ._report import Finding, Report
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
+
 __all__ = [
     "ApiError",
     "BatchError",
@@ -35,6 +39,7 @@ __all__ = [
     "InternalError",
     "QlowerError",
     "Report",
+    "Sandbox",
     "SandboxError",
     "SplitError",
     "StoreError",
@@ -48,3 +53,20 @@ __all__ = [
     "check",
     "checked",
 ]
+
+# What is not needed by most programs, or costs time to import: name, and the module that has it.
+_LAZY = {"Sandbox": "sandbox"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,9 +7,13 @@ mod buffer;
 mod checked;
 mod errors;
 mod guard;
+mod job;
 #[allow(dead_code, reason = "the encoder that fills it is to come")]
 mod origins;
+mod process;
 mod report;
+mod runtime;
+mod sandbox;
 mod source;
 #[allow(dead_code, reason = "the rooms that use it are to come")]
 mod value;
@@ -22,7 +26,9 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     guard::register(module)?;
+    job::register(module)?;
     report::register(module)?;
     checked::register(module)?;
+    sandbox::register(module)?;
     Ok(())
 }

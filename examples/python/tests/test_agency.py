@@ -97,7 +97,7 @@ def test_the_broken_books_have_the_mistakes_that_are_documented() -> None:
         (lambda text: text.replace(b"no_ecriture", b"numero", 1), "there is no column no_ecriture"),
         (lambda text: text[:-6], "cells, not 8"),
         (lambda text: text[:-30] + b"\xe9" + text[-30:], "utf-8"),
-        (lambda text: None, "No such file"),
+        (lambda _: None, "No such file"),
     ],
 )
 def test_what_is_no_table_is_told_with_its_file(copy: Export, damage: object, told: str) -> None:
@@ -107,12 +107,12 @@ def test_what_is_no_table_is_told_with_its_file(copy: Export, damage: object, to
         copy.ecritures.unlink()
     else:
         copy.ecritures.write_bytes(content)
-    with pytest.raises(NoTableError, match=f"^ecritures.csv: .*{told}"):
+    with pytest.raises(NoTableError, match=rf"^ecritures\.csv: .*{told}"):
         copy.read()
 
 
 def test_an_associate_of_nobody_is_not_lost(copy: Export) -> None:
     text = copy.associes.read_text(encoding="utf-8").replace("A001;M019", "A001;M999")
     copy.associes.write_text(text, encoding="utf-8")
-    with pytest.raises(NoTableError, match='associes.csv: A001 belong to "M999"'):
+    with pytest.raises(NoTableError, match=r'associes\.csv: A001 belong to "M999"'):
         copy.read()

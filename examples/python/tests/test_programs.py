@@ -105,7 +105,7 @@ def payload(tmp_path: Path, qlower_sandbox: Sandbox, monkeypatch: pytest.MonkeyP
     for name, value in settings.items():
         monkeypatch.setenv(f"QLOWER_{name.upper()}", value)
     monkeypatch.setattr(tasks.app.conf, "task_always_eager", True)
-    monkeypatch.setattr(tasks, "seconds_to_wait", lambda error, tries: 0)
+    monkeypatch.setattr(tasks, "seconds_to_wait", lambda *_: 0)
     tasks.client.cache_clear()
     header = {"partner": settings["partner"], "api_key": settings["api_key"]}
     built = qlower.Payload(**header, created_at="2025-02-01T08:00:00+01:00", **SAMPLE)

@@ -5,6 +5,9 @@
 
 mod errors;
 mod guard;
+mod job;
+mod process;
+mod runtime;
 mod sandbox;
 mod value;
 
@@ -15,6 +18,7 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     guard::register(module)?;
+    job::register(module)?;
     sandbox::register(module)?;
     Ok(())
 }

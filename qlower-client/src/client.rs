@@ -87,6 +87,14 @@ impl Client {
         Self::builder_from_env()?.build()
     }
 
+    /// The environment that the variable `QLOWER_ENVIRONMENT` names, for settings that come from elsewhere.
+    ///
+    /// # Errors
+    /// A [configuration error](Error::is_config) that names the variable, if it is absent, blank, or names none.
+    pub fn environment_from_env() -> Result<Environment, Error> {
+        crate::env::environment(|name| std::env::var_os(name))
+    }
+
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }

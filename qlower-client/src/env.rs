@@ -19,13 +19,15 @@ pub(crate) fn text(name: &'static str, variable: impl Fn(&str) -> Option<OsStrin
 }
 
 pub(crate) fn builder(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
+    ClientBuilder::new(environment(&variable)?).fill(variable)
+}
+
+pub(crate) fn environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Environment, Error> {
     let Some(name) = text(ENVIRONMENT, &variable)? else {
         let problem = "not set: use \"production\", \"staging\" or an https:// URL";
         return Err(Error::local(ConfigError::new(ENVIRONMENT, problem)));
     };
-    let environment: Environment =
-        name.parse().map_err(|error| Error::local(ConfigError::new(ENVIRONMENT, "not usable").caused_by(error)))?;
-    ClientBuilder::new(environment).fill(variable)
+    name.parse().map_err(|error| Error::local(ConfigError::new(ENVIRONMENT, "not usable").caused_by(error)))
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use qlower_core::reply::Reply;
-use serde::Serialize;
+use serde::de::{self, Deserializer};
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// Whether Qlower has treated a payload, as far as it could be seen from here.
 ///
@@ -53,6 +54,15 @@ impl fmt::Display for Certainty {
 impl Serialize for Certainty {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Certainty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let known = [Self::NotProcessed, Self::Unknown, Self::Processed];
+        let found = known.into_iter().find(|certainty| certainty.as_str() == word);
+        found.ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&word), &"a certainty"))
     }
 }
 
@@ -141,7 +151,7 @@ impl<O> Receipt<O> {
 
 /// The S3 object that holds an uploaded payload.
 #[cfg(feature = "s3")]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Object {
     pub(crate) bucket: String,
     pub(crate) key: String,
@@ -195,5 +205,41 @@ impl Serialize for Receipt<Object> {
         map.serialize_entry("size", &self.size())?;
         map.serialize_entry("already_there", &self.already_there())?;
         map.end()
+    }
+}
+
+/// The receipt of an upload, as it was kept as JSON: enough to ask for its status in a later run.
+///
+/// ```no_run
+/// use qlower_client::{Client, Object, Receipt};
+///
+/// # async fn example(client: Client, kept: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// let receipt: Receipt<Object> = serde_json::from_str(kept)?;
+/// println!("{}", client.upload_status(&receipt).await?);
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "s3")]
+impl<'de> Deserialize<'de> for Receipt<Object> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Kept {
+            certainty: Certainty,
+            attempts: u32,
+            duration_seconds: f64,
+            payload_sha256: String,
+            earlier_attempt_may_have_been_processed: bool,
+            #[serde(flatten)]
+            object: Object,
+        }
+        let kept = Kept::deserialize(deserializer)?;
+        Ok(Self {
+            certainty: kept.certainty,
+            attempts: kept.attempts,
+            duration: Duration::try_from_secs_f64(kept.duration_seconds).map_err(de::Error::custom)?,
+            payload_sha256: kept.payload_sha256,
+            earlier_attempt_may_have_been_processed: kept.earlier_attempt_may_have_been_processed,
+            outcome: kept.object,
+        })
     }
 }

@@ -32,6 +32,7 @@ mod excerpt;
 mod failed;
 mod invalid;
 mod item_error;
+mod kept;
 mod lenient;
 mod mask;
 mod rejection;

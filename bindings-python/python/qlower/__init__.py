@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
-from ._errors import InternalError, QlowerError, ValidationError
+from ._errors import (
+    ApiError,
+    BatchError,
+    Cause,
+    ConfigError,
+    FileError,
+    InternalError,
+    QlowerError,
+    SandboxError,
+    SplitError,
+    StoreError,
+    TimeoutError,
+    TooLargeError,
+    TransportError,
+    UnreadableReplyError,
+    ValidationError,
+    WriterError,
+)
 from ._native import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .sandbox import Sandbox
 
-__all__ = ["InternalError", "QlowerError", "Sandbox", "ValidationError", "__version__"]
+__all__ = [
+    "ApiError",
+    "BatchError",
+    "Cause",
+    "ConfigError",
+    "FileError",
+    "InternalError",
+    "QlowerError",
+    "Sandbox",
+    "SandboxError",
+    "SplitError",
+    "StoreError",
+    "TimeoutError",
+    "TooLargeError",
+    "TransportError",
+    "UnreadableReplyError",
+    "ValidationError",
+    "WriterError",
+    "__version__",
+]
 
 # What is not needed by most programs, or costs time to import: name, and the module that has it.
 _LAZY = {"Sandbox": "sandbox"}

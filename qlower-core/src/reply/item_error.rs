@@ -18,18 +18,18 @@ use crate::split::Part;
 /// Texts are the server's, with the access key masked. After [`Reply::tie`](super::Reply::tie) it knows the item that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemError {
-    model_name: String,
-    model: Option<ModelName>,
-    kind: Option<String>,
-    message: String,
-    created_at: Option<String>,
-    id: Option<String>,
+    pub(super) model_name: String,
+    pub(super) model: Option<ModelName>,
+    pub(super) kind: Option<String>,
+    pub(super) message: String,
+    pub(super) created_at: Option<String>,
+    pub(super) id: Option<String>,
     /// The id by which what was sent is found, where that is another one: the one that came, before masking, or the index of an
     /// entry of `clients` in the whole.
-    unmasked_id: Option<ApiKey>,
-    field: Option<String>,
-    reason: Option<String>,
-    sent: Option<Sent>,
+    pub(super) unmasked_id: Option<ApiKey>,
+    pub(super) field: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) sent: Option<Sent>,
 }
 
 impl ItemError {
@@ -170,10 +170,10 @@ impl fmt::Display for ItemError {
 /// The item of the payload that an error is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    model: ModelName,
-    id: String,
-    pointers: Vec<String>,
-    field_pointer: Option<String>,
+    pub(super) model: ModelName,
+    pub(super) id: String,
+    pub(super) pointers: Vec<String>,
+    pub(super) field_pointer: Option<String>,
 }
 
 impl Sent {
@@ -210,7 +210,7 @@ impl Sent {
 }
 
 /// `transactions`, and the names that a server might use as well: `Transaction`, `transaction`.
-fn model_of(name: &str) -> Option<ModelName> {
+pub(super) fn model_of(name: &str) -> Option<ModelName> {
     let name = name.trim();
     let is = |known: &str| known.eq_ignore_ascii_case(name);
     ModelName::ALL

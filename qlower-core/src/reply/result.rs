@@ -8,9 +8,9 @@ use crate::model::ModelName;
 /// One entry of `combined_result`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelResult {
-    model_name: String,
-    success: Option<u64>,
-    error: Option<u64>,
+    pub(super) model_name: String,
+    pub(super) success: Option<u64>,
+    pub(super) error: Option<u64>,
 }
 
 impl ModelResult {

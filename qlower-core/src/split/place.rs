@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::layout::SECTIONS;
 use super::walk::{index, item_of};
 use crate::model::ModelName;
@@ -10,7 +12,7 @@ use crate::model::ModelName;
 pub(crate) type Ranges = [Range<usize>; 4];
 
 /// What of the whole a part holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum Place {
     /// All of it.
     Whole,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._check import Checked, check, checked
 from ._errors import (
     ApiError,
     BatchError,
@@ -21,6 +22,7 @@ from ._errors import (
     WriterError,
 )
 from ._native import __version__
+from ._report import Finding, Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +32,13 @@ __all__ = [
     "ApiError",
     "BatchError",
     "Cause",
+    "Checked",
     "ConfigError",
     "FileError",
+    "Finding",
     "InternalError",
     "QlowerError",
+    "Report",
     "Sandbox",
     "SandboxError",
     "SplitError",
@@ -45,6 +50,8 @@ __all__ = [
     "ValidationError",
     "WriterError",
     "__version__",
+    "check",
+    "checked",
 ]
 
 # What is not needed by most programs, or costs time to import: name, and the module that has it.

@@ -10,6 +10,7 @@ mod checked;
 mod errors;
 mod guard;
 mod job;
+mod models;
 #[allow(dead_code, reason = "the encoder that fills it is to come")]
 mod origins;
 mod process;
@@ -29,6 +30,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     guard::register(module)?;
     job::register(module)?;
+    models::register(module)?;
     report::register(module)?;
     checked::register(module)?;
     sandbox::register(module)?;

@@ -23,20 +23,38 @@ from ._errors import (
 )
 from ._native import __version__
 from ._report import Finding, Report
+from ._types import (
+    Associate,
+    ClientAccount,
+    ClientEntry,
+    Declarant,
+    Document,
+    Payload,
+    Property,
+    Transaction,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import codes
     from .sandbox import Sandbox
 
 __all__ = [
     "ApiError",
+    "Associate",
     "BatchError",
     "Cause",
     "Checked",
+    "ClientAccount",
+    "ClientEntry",
     "ConfigError",
+    "Declarant",
+    "Document",
     "FileError",
     "Finding",
     "InternalError",
+    "Payload",
+    "Property",
     "QlowerError",
     "Report",
     "Sandbox",
@@ -45,6 +63,7 @@ __all__ = [
     "StoreError",
     "TimeoutError",
     "TooLargeError",
+    "Transaction",
     "TransportError",
     "UnreadableReplyError",
     "ValidationError",
@@ -52,10 +71,11 @@ __all__ = [
     "__version__",
     "check",
     "checked",
+    "codes",
 ]
 
-# What is not needed by most programs, or costs time to import: name, and the module that has it.
-_LAZY = {"Sandbox": "sandbox"}
+# What is not needed by most programs, or costs time to import: name, and the module that has it, if it is not the module.
+_LAZY = {"Sandbox": "sandbox", "codes": None}
 
 
 def __getattr__(name: str) -> object:
@@ -63,7 +83,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    module = _LAZY[name]
+    if module is None:
+        return import_module(f".{name}", __name__)
+    value: object = getattr(import_module(f".{module}", __name__), name)
     globals()[name] = value
     return value
 

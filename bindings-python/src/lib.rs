@@ -7,10 +7,10 @@
 mod arrow;
 mod buffer;
 mod checked;
+mod encode;
 mod errors;
 mod guard;
 mod job;
-#[allow(dead_code, reason = "the encoder that fills it is to come")]
 mod origins;
 mod process;
 mod report;

@@ -23,6 +23,7 @@ from ._errors import (
 )
 from ._native import __version__
 from ._report import Finding, Report
+from ._rows import Rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ __all__ = [
     "InternalError",
     "QlowerError",
     "Report",
+    "Rows",
     "Sandbox",
     "SandboxError",
     "SplitError",

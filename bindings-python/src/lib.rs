@@ -7,11 +7,11 @@
 mod arrow;
 mod buffer;
 mod checked;
+mod encode;
 mod errors;
 mod guard;
 mod job;
 mod models;
-#[allow(dead_code, reason = "the encoder that fills it is to come")]
 mod origins;
 mod process;
 mod report;

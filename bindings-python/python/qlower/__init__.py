@@ -23,6 +23,7 @@ from ._errors import (
 )
 from ._native import __version__
 from ._report import Finding, Report
+from ._rows import Rows
 from ._types import (
     Associate,
     ClientAccount,
@@ -57,6 +58,7 @@ __all__ = [
     "Property",
     "QlowerError",
     "Report",
+    "Rows",
     "Sandbox",
     "SandboxError",
     "SplitError",

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
         Iterable[M | Mapping[str, Any] | DataclassInstance | NamedTuple] | ArrowStream | ArrowArray
     )
 
+#: So many items of a list are shown.
 _SHOWN = 3
+#: Digits and a point that a binary float keeps.
+_EXACT = 16
 
 
 class Model:
@@ -90,7 +93,7 @@ class Model:
         """
         import json
 
-        wire: dict[str, Any] = json.loads(_native.model_wire(self))
+        wire: dict[str, Any] = json.loads(_native.model_json(self), parse_float=_number)
         return wire
 
     def replace(self, **changes: Any) -> Self:
@@ -206,6 +209,15 @@ def _read_inner(model: type[Model], value: Any) -> Any:
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return [nested(model, each) for each in value]
     return nested(model, value)
+
+
+def _number(text: str) -> float | str:
+    if len(text) <= _EXACT:
+        return float(text)
+    from decimal import Decimal
+
+    value = float(text)
+    return value if Decimal(repr(value)) == Decimal(text) else text
 
 
 def _is_mapping(given: object) -> bool:

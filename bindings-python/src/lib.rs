@@ -3,13 +3,26 @@
 //! What is public, and documented, is the package `qlower`. Here every entry goes through [`guard::guard`], so that no panic
 //! leaves it as anything but `qlower.InternalError`.
 
+mod buffer;
+mod checked;
+mod client;
 mod errors;
 mod guard;
 mod job;
+mod logging;
+#[allow(dead_code, reason = "the encoder that fills it is to come")]
+mod origins;
 mod process;
+mod reply;
+mod report;
 mod runtime;
+mod sending;
+mod settings;
+mod source;
+mod split;
 #[allow(dead_code, reason = "the rooms that use it are to come")]
 mod value;
+mod wait;
 
 use pyo3::prelude::*;
 
@@ -17,7 +30,14 @@ use pyo3::prelude::*;
 #[pyo3(name = "_native")]
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    logging::register();
     guard::register(module)?;
     job::register(module)?;
+    report::register(module)?;
+    checked::register(module)?;
+    client::register(module)?;
+    reply::register(module)?;
+    settings::register(module)?;
+    split::register(module)?;
     Ok(())
 }

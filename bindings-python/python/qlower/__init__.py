@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ._check import Checked, check, checked
+from ._client import Client
+from ._environment import Environment
 from ._errors import (
     ApiError,
     BatchError,
@@ -21,23 +24,74 @@ from ._errors import (
     WriterError,
 )
 from ._native import __version__
+from ._receipt import Receipt, UploadProgress, UploadStatus
+from ._reply import ItemError, ModelResult, Reply
+from ._report import Finding, Report
+from ._retry import RetryPolicy
+from ._split import Part, Parts, SentAll, SentPart, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._aio import AsyncClient
+
+# What is loaded when it is first asked for, and the module it is in.
+_LAZY = {
+    "AsyncClient": "_aio",
+}
 
 __all__ = [
     "ApiError",
+    "AsyncClient",
     "BatchError",
     "Cause",
+    "Checked",
+    "Client",
     "ConfigError",
+    "Environment",
     "FileError",
+    "Finding",
     "InternalError",
+    "ItemError",
+    "ModelResult",
+    "Part",
+    "Parts",
     "QlowerError",
+    "Receipt",
+    "Reply",
+    "Report",
+    "RetryPolicy",
     "SandboxError",
+    "SentAll",
+    "SentPart",
     "SplitError",
     "StoreError",
     "TimeoutError",
     "TooLargeError",
     "TransportError",
     "UnreadableReplyError",
+    "UploadProgress",
+    "UploadStatus",
     "ValidationError",
     "WriterError",
     "__version__",
+    "check",
+    "checked",
+    "split",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,3 +1,63 @@
+from typing import final
+
+from . import _check, _report
+
 __version__: str
 
 def _panic(message: str) -> None: ...
+
+# The check, and what passed it.
+
+def check(
+    source: object,
+    strict: bool = False,
+    today: object | None = None,
+    max_findings: int | None = None,
+    threads: int | None = None,
+) -> _report.Report: ...
+def checked(
+    source: object,
+    strict: bool = False,
+    today: object | None = None,
+    max_findings: int | None = None,
+    threads: int | None = None,
+) -> _check.Checked: ...
+
+@final
+class Report:
+    @property
+    def is_valid(self) -> bool: ...
+    @property
+    def is_complete(self) -> bool: ...
+    @property
+    def error_count(self) -> int: ...
+    @property
+    def warning_count(self) -> int: ...
+    @property
+    def omitted(self) -> int: ...
+    def to_json(self) -> str: ...
+    def details(self) -> list[tuple[str | None, int | None, str | None]]: ...
+    def render(
+        self,
+        lang: str,
+        colors: bool,
+        per_group: int | None = None,
+        source: object | None = None,
+        name: str | None = None,
+    ) -> str: ...
+    def complaint(self) -> str | None: ...
+
+@final
+class Checked:
+    def to_bytes(self) -> bytes: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def partner(self) -> str: ...
+    @property
+    def object_key(self) -> str: ...
+    @property
+    def created_at(self) -> str: ...
+    def report(self) -> _report.Report: ...

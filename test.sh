@@ -13,7 +13,7 @@ selftest   the checks of this script fail when they should
 house      no machine path, registry host or key in any file
 fmt        rustfmt
 shell      shellcheck on the shell scripts
-python     ruff and mypy on the Python files
+python     ruff on the Python files, mypy on the tools
 deps       licences, banned crates and sources (cargo-deny)
 purity     what the core and the default client must not link
 clippy     every target with every feature, and the client with few
@@ -22,6 +22,8 @@ generated  generated files and sample data match their generators
 doctests   the examples in the documentation
 tests      unit and integration tests, beside S3 stores of other makers
 examples   the quickstart runs to its end
+wheel      the Python wheel is built, small, complete, and quickly imported from a new environment
+pytests    Python: types, documentation and tests, against that wheel
 fuzz       a few seconds of random input for the checker and the reply parser'
 lint='house fmt shell python deps purity clippy docs'
 
@@ -116,17 +118,19 @@ step_fmt() {
 
 step_shell() {
   need_venv dev
-  "$venv/bin/shellcheck" test.sh .ci/run
+  "$venv/bin/shellcheck" --external-sources test.sh .ci/run
 }
 
 step_python() {
-  local file files=()
+  local file files=() tools=()
   need_venv dev
   while IFS= read -r file; do files+=("$file"); done < <(repository_files '*.py')
   [ "${#files[@]}" -gt 0 ] || fail 'no Python file found'
   "$venv/bin/ruff" check --cache-dir "$target/ruff" "${files[@]}"
   "$venv/bin/ruff" format --cache-dir "$target/ruff" --check "${files[@]}"
-  "$venv/bin/mypy" --strict --python-version 3.11 --cache-dir "$target/mypy" "${files[@]}"
+  # What imports the package is looked at beside it, in the step `pytests`.
+  while IFS= read -r file; do tools+=("$file"); done < <(repository_files '*.py' ":!:bindings-python" ":!:*/python/*")
+  "$venv/bin/mypy" --strict --python-version 3.11 --cache-dir "$target/mypy" "${tools[@]}"
 }
 
 # ---- dependencies
@@ -249,6 +253,9 @@ step_examples() {
   cargo run --quiet --example quickstart
 }
 
+# shellcheck source=tools/python-steps.sh
+source tools/python-steps.sh
+
 # In the debug build, where an overflow in arithmetic is a failure too.
 step_fuzz() {
   xtask fuzz --seconds "$fuzz_seconds"
@@ -315,6 +322,8 @@ step_selftest() {
   refuses 'cannot run nothing-of-this-name' with_stores moto -- nothing-of-this-name
   refuses 'moto ended 3 times while starting' python3 tools/stores.py --store moto --program false -- true
   refuses 'moto did not start in time' "$venv/bin/python" tools/stores.py --store moto --seconds 0 -- true
+
+  selftest_of_wheel
 }
 
 # ---- running

@@ -14,8 +14,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,21 +22,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "benches")]
 
+from processes import RSS_UNIT, Run, measure  # noqa: E402
 from stores import Key, sign  # noqa: E402
-
-LONGEST = 300.0
-RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one process took."""
-
-    wall: float
-    cpu: float
-    peak_mb: float
 
 
 @dataclass(frozen=True)
@@ -89,25 +76,6 @@ def environment(key: Key) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "127.0.0.1",
     }
-
-
-def measure(command: list[str], variables: dict[str, str]) -> tuple[Run, str]:
-    """Runs a program to its end: what it took, and what it printed."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True)
-    limit = threading.Timer(LONGEST, process.kill)
-    limit.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    limit.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.stdout is not None
-    printed = process.stdout.read().strip()
-    process.stdout.close()
-    if process.returncode != 0:
-        sys.exit(f"error: {' '.join(command)} ended with {process.returncode}")
-    peak = usage.ru_maxrss * RSS_UNIT / 1e6
-    return Run(wall, usage.ru_utime + usage.ru_stime, peak), printed
 
 
 def upload(contender: Contender, store: Store, bucket: str, file: Path, key: str) -> Run:

@@ -16,6 +16,7 @@ mod process;
 mod reply;
 mod report;
 mod runtime;
+mod sandbox;
 mod sending;
 mod settings;
 mod source;
@@ -39,5 +40,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     reply::register(module)?;
     settings::register(module)?;
     split::register(module)?;
+    sandbox::register(module)?;
     Ok(())
 }

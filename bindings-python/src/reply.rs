@@ -8,7 +8,7 @@ use qlower_client::{Payload, Reply};
 
 use crate::guard::guard;
 use crate::source::Options;
-use crate::{checked, errors, value};
+use crate::{checked, errors, split, value};
 
 /// What `qlower.Reply` stands on.
 #[pyclass(frozen, module = "qlower._native", name = "Reply")]
@@ -136,6 +136,13 @@ pub(crate) fn wrap(py: Python<'_>, reply: Reply) -> PyResult<Bound<'_, PyAny>> {
     py.import("qlower._reply")?.call_method1("reply", (Handle(reply),))
 }
 
+/// One reply of those to several parts.
+#[pyfunction]
+fn combine(parts: Vec<(PyRef<'_, split::Handle>, PyRef<'_, Handle>)>) -> Option<Handle> {
+    Reply::combine(parts.iter().map(|(part, reply)| (part.part(), &reply.0))).map(Handle)
+}
+
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(combine, module)?)?;
     module.add_class::<Handle>()
 }

@@ -38,6 +38,12 @@ impl Handle {
     }
 }
 
+impl Handle {
+    pub(crate) const fn part(&self) -> &Part {
+        &self.0
+    }
+}
+
 /// A `qlower.Part`.
 pub(crate) fn wrap(py: Python<'_>, part: Part) -> PyResult<Bound<'_, PyAny>> {
     py.import("qlower._split")?.call_method1("part", (Handle(part),))

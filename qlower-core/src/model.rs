@@ -28,6 +28,7 @@
 #[macro_use]
 mod table;
 mod associate;
+pub mod cell;
 mod client;
 mod declarant;
 mod document;

@@ -9,6 +9,7 @@ mod skip;
 mod string;
 mod text;
 
+pub(crate) use number::is_number;
 pub(crate) use text::Text;
 
 /// Reading cannot go on; what stopped it has been noted.

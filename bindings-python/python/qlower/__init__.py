@@ -24,7 +24,7 @@ from ._errors import (
     WriterError,
 )
 from ._native import __version__
-from ._receipt import Receipt, UploadProgress, UploadStatus
+from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
 from ._reply import ItemError, ModelResult, Reply
 from ._report import Finding, Report
 from ._retry import RetryPolicy
@@ -32,14 +32,11 @@ from ._split import Part, Parts, SentAll, SentPart, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from ._aio import AsyncClient
+    from .sandbox import Sandbox
 
-# What is loaded when it is first asked for, and the module it is in.
-_LAZY = {
-    "AsyncClient": "_aio",
-}
+# What is not needed by most programs, or costs time to import: name, and the module that has it.
+_LAZY = {"AsyncClient": "_aio", "Sandbox": "sandbox"}
 
 __all__ = [
     "ApiError",
@@ -62,6 +59,7 @@ __all__ = [
     "Reply",
     "Report",
     "RetryPolicy",
+    "Sandbox",
     "SandboxError",
     "SentAll",
     "SentPart",
@@ -72,6 +70,7 @@ __all__ = [
     "TransportError",
     "UnreadableReplyError",
     "UploadProgress",
+    "UploadReceipt",
     "UploadStatus",
     "ValidationError",
     "WriterError",
@@ -82,13 +81,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    module = _LAZY.get(name)
-    if module is None:
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{module}", __name__), name)
+    value: object = getattr(import_module(f".{_LAZY[name]}", __name__), name)
     globals()[name] = value
     return value
 

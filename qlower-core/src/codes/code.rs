@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::list::{CodeEntry, CodeList, WireType};
+use super::list::{CodeEntry, CodeList};
 use crate::lang::Lang;
 
 /// What every code enum can do; for code that is generic over the list.
@@ -98,7 +98,7 @@ pub trait Code:
         self.entry().is_some_and(|entry| entry.retired)
     }
 
-    /// The number to write where the list's wire type is [`WireType::Integer`]; `None` means: write text.
+    /// The number to write where the list's wire type is [`WireType::Integer`](super::WireType::Integer); `None` means: write text.
     ///
     /// That is the case for the other lists, and for a text like `05` that a number would not give back.
     ///
@@ -111,10 +111,7 @@ pub trait Code:
     /// ```
     #[must_use]
     fn wire_integer(&self) -> Option<i64> {
-        let code = self.code();
-        let digits = code.strip_prefix('-').unwrap_or(code);
-        let plain = digits.starts_with(|first: char| matches!(first, '1'..='9')) || code == "0";
-        (Self::LIST.wire == WireType::Integer && plain).then(|| code.parse().ok()).flatten()
+        Self::LIST.wire_integer(self.code())
     }
 }
 

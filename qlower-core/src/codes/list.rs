@@ -1,8 +1,10 @@
 //! A code list as plain data.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::lang::Lang;
+use crate::value::number::read_integer;
 
 /// The JSON type in which a list's codes are written. Both types are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,6 +121,22 @@ impl CodeList {
     /// ```
     pub fn active(&self) -> impl Iterator<Item = &'static CodeEntry> + use<> {
         self.entries.iter().filter(|entry| !entry.retired)
+    }
+
+    /// See [`Code::wire_integer`](super::Code::wire_integer).
+    pub(crate) fn wire_integer(&self, code: &str) -> Option<i64> {
+        let digits = code.strip_prefix('-').unwrap_or(code);
+        let plain = digits.starts_with(|first: char| matches!(first, '1'..='9')) || code == "0";
+        (self.wire == WireType::Integer && plain).then(|| code.parse().ok()).flatten()
+    }
+
+    /// The code that a JSON number means: 5.0 is the number 5, while "5.0" is no code.
+    pub(crate) fn code_of_number<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.find(text).is_some() {
+            return Cow::Borrowed(text);
+        }
+        let whole = read_integer(text.as_bytes(), true).map(|number| number.to_string());
+        whole.filter(|code| self.find(code).is_some()).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// Where a code stands among the rows.

@@ -25,6 +25,14 @@ pub struct Field {
     pub doc: &'static str,
 }
 
+impl Field {
+    /// The key on the wire as JSON: in quotes.
+    #[must_use]
+    pub const fn quoted_key(&self) -> &'static str {
+        self.quoted
+    }
+}
+
 /// What a field's value is.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -139,6 +147,18 @@ impl Model {
     #[must_use]
     pub fn field(&self, key: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// Finds a field by its readable name.
+    ///
+    /// ```
+    /// use qlower_core::Transaction;
+    ///
+    /// assert_eq!(Transaction::MODEL.field_by_name("amount").map(|field| field.key), Some("amt"));
+    /// ```
+    #[must_use]
+    pub fn field_by_name(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
     }
 
     /// Position of a field of the table; for constants only, since an unknown key stops the compiler.

@@ -80,8 +80,7 @@ impl<T: Scalar> Read for Entered<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Stop> {
         let bare = reader.0.text().get(reader.0.pos()).is_some_and(|byte| *byte == b'-' || byte.is_ascii_digit());
         let Some(text) = reader.scalar()? else { return Ok(Self::default()) };
-        let number = if bare { T::read_number(&text) } else { None };
-        Ok(number.map_or_else(|| Self::from(&*text), Self::Value))
+        Ok(if bare { Self::from_number(&text) } else { Self::from(&*text) })
     }
 }
 
@@ -92,11 +91,7 @@ impl<C: Code> Read for C {
         if is_text {
             return Ok(Self::from_code(&text));
         }
-        Ok(Self::known(&text).unwrap_or_else(|| {
-            // 5.0 is the number 5; "5.0" is no code.
-            let whole = crate::value::number::read_integer(text.as_bytes(), true).map(|number| number.to_string());
-            whole.and_then(|text| Self::known(&text)).unwrap_or_else(|| Self::from_code(&text))
-        }))
+        Ok(Self::from_code(&Self::LIST.code_of_number(&text)))
     }
 }
 

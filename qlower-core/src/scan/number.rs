@@ -22,6 +22,11 @@ impl<'t> Scanner<'t> {
     }
 }
 
+/// Whether a text is one JSON number.
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    !text.is_empty() && grammar(text) == text.len()
+}
+
 /// Length of the JSON number at the start of the text; 0 if there is none.
 #[inline]
 fn grammar(text: &[u8]) -> usize {

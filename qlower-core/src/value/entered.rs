@@ -74,6 +74,11 @@ impl<T: Scalar> Entered<T> {
         }
     }
 
+    /// Takes the text of a JSON number.
+    pub(crate) fn from_number(text: &str) -> Self {
+        T::read_number(text).map_or_else(|| Self::from(text), Self::Value)
+    }
+
     /// The text that was given, if it is not a valid value.
     pub fn invalid_text(&self) -> Option<&str> {
         match self {

@@ -1,6 +1,7 @@
 //! The crate from outside: what a partner's program sees.
 #![cfg(test)]
 
+mod cells;
 mod items;
 mod mutations;
 mod parallel;

@@ -8,6 +8,7 @@ mod checked;
 mod client;
 mod errors;
 mod guard;
+mod interpreter;
 mod job;
 mod logging;
 #[allow(dead_code, reason = "the encoder that fills it is to come")]
@@ -33,6 +34,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     logging::register();
     guard::register(module)?;
+    interpreter::register(module)?;
     job::register(module)?;
     report::register(module)?;
     checked::register(module)?;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._about import __version__
 from ._check import Checked, check, checked
 from ._client import Client
 from ._environment import Environment
@@ -23,7 +24,6 @@ from ._errors import (
     ValidationError,
     WriterError,
 )
-from ._native import __version__
 from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
 from ._reply import ItemError, ModelResult, Reply
 from ._report import Finding, Report

@@ -83,9 +83,10 @@ class AsyncClient(Settings):
         try:
             receipt: UploadReceipt = await _end(job)
         except Exception:
-            if told is not None and told.raised is not None:
-                raise told.raised from None
-            raise
+            if told is None or told.raised is None:
+                raise
+        if told is not None and told.raised is not None:
+            raise told.raised
         return receipt
 
     async def upload_status(self, receipt: UploadReceipt | dict[str, Any]) -> UploadStatus:

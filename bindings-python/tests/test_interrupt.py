@@ -73,7 +73,8 @@ def test_ctrl_c_is_heard_within_100_ms(way: str) -> None:
                 child.kill()
                 child.wait()
                 child.stdout.close()
-    assert min(taken) < 0.1, taken
+    # The middle one of three: a busy machine may be late by itself.
+    assert sorted(taken)[1] < 0.1, taken
     print(json.dumps({way: [round(1000 * seconds) for seconds in taken]}))
 
 

@@ -3,6 +3,8 @@
 //! What is public, and documented, is the package `qlower`. Here every entry goes through [`guard::guard`], so that no panic
 //! leaves it as anything but `qlower.InternalError`.
 
+#[allow(dead_code, reason = "for payloads")]
+mod arrow;
 mod buffer;
 mod checked;
 mod client;

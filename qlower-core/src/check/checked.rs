@@ -58,6 +58,24 @@ impl Inspection {
         self.report
     }
 
+    /// The same, its findings without line and column: for a text that a program made, which nobody would look into.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use qlower_core::{CheckOptions, Checked};
+    ///
+    /// let options = CheckOptions::on(NaiveDate::from_ymd_opt(2025, 2, 1).unwrap());
+    /// let inspection = Checked::from_text(r#"{"versionId": "3.0"}"#, &options);
+    /// assert_eq!(inspection.report().findings()[0].line(), Some(1));
+    /// assert_eq!(inspection.without_places().report().findings()[0].line(), None);
+    /// ```
+    pub fn without_places(mut self) -> Self {
+        for finding in &mut self.report.findings {
+            finding.place = None;
+        }
+        self
+    }
+
     /// The sendable bytes.
     ///
     /// # Errors
@@ -179,11 +197,8 @@ impl Payload {
     /// Findings have no line and column: there is no text that a person wrote.
     pub fn check_with(&self, options: &CheckOptions) -> Inspection {
         let bytes = Bytes::from(self.to_json());
-        let mut report = check(&bytes, options);
-        for finding in &mut report.findings {
-            finding.place = None;
-        }
-        Inspection { bytes, report }
+        let report = check(&bytes, options);
+        Inspection { bytes, report }.without_places()
     }
 }
 

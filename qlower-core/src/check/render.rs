@@ -34,6 +34,17 @@ pub struct Render<'r> {
     lang: Lang,
     colors: bool,
     per_group: usize,
+    note: Option<Note<'r>>,
+}
+
+/// What a caller adds to a finding.
+#[derive(Clone, Copy)]
+struct Note<'r>(&'r dyn Fn(&Finding) -> Option<String>);
+
+impl fmt::Debug for Note<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Note")
+    }
 }
 
 /// A finished rendering; `Display` gives the text, which ends in a line break.
@@ -48,7 +59,7 @@ impl fmt::Display for Rendered {
 
 impl<'r> Render<'r> {
     pub(super) const fn new(report: &'r Report) -> Self {
-        Self { report, name: None, source: None, lang: Lang::En, colors: false, per_group: 3 }
+        Self { report, name: None, source: None, lang: Lang::En, colors: false, per_group: 3, note: None }
     }
 
     /// Shows the lines of the text that was checked, under a name such as the file's. The access key is masked.
@@ -72,6 +83,23 @@ impl<'r> Render<'r> {
     /// Shows so many findings of a kind in full, 3 by default; of the others the places.
     pub const fn per_group(mut self, number: usize) -> Self {
         self.per_group = number;
+        self
+    }
+
+    /// Adds a line of the caller's own to each finding that is shown in full: where in its data the value stands.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use qlower_core::{CheckOptions, Payload};
+    ///
+    /// let options = CheckOptions::on(NaiveDate::from_ymd_opt(2025, 2, 1).unwrap());
+    /// let report = Payload::default().check_with(&options).into_report();
+    /// let note = |finding: &qlower_core::Finding| Some(format!("setting {}", finding.field()?));
+    /// let rendered = report.render().note(&note).finish().to_string();
+    /// assert!(rendered.contains("\n  = setting inigPtynm\n"), "{rendered}");
+    /// ```
+    pub const fn note(mut self, note: &'r dyn Fn(&Finding) -> Option<String>) -> Self {
+        self.note = Some(Note(note));
         self
     }
 
@@ -149,6 +177,9 @@ impl<'r> Render<'r> {
         if let Some(suggestion) = finding.suggestion() {
             let label = self.lang.pick("did you mean", "vouliez-vous dire");
             writeln!(out, "{:margin$} {blue}={end} {label}{colon} {}", "", shorten(suggestion))?;
+        }
+        if let Some(note) = self.note.and_then(|Note(note)| note(finding)) {
+            writeln!(out, "{:margin$} {blue}={end} {note}", "")?;
         }
         out.write_char('\n')
     }

@@ -44,7 +44,9 @@ def test_attempts_are_told(qlower_sandbox: Sandbox, caplog: pytest.LogCaptureFix
     assert failed.qlower["sha256"] == receipt.payload_sha256
     assert failed.qlower["bytes"] == len(text())
     message = failed.getMessage()
-    assert message.startswith("failed, will be tried again attempt=1 certainty=unknown error=HTTP 503")
+    assert message.startswith(
+        "failed, will be tried again attempt=1 certainty=unknown error=HTTP 503"
+    )
     assert f"| qlower.send url={qlower_sandbox.url}/" in message
 
 
@@ -97,7 +99,7 @@ def test_what_happens_during_a_long_call_is_told_at_once() -> None:
     seen: list[float] = []
 
     class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
+        def emit(self, _record: logging.LogRecord) -> None:
             seen.append(time.monotonic())
 
     handler = Handler()
@@ -121,7 +123,7 @@ def test_a_handler_may_use_the_client(
     sent: list[str] = []
 
     class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
+        def emit(self, _record: logging.LogRecord) -> None:
             if not sent:
                 sent.append("")
                 sent[0] = client.send(text()).certainty

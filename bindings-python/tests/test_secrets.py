@@ -99,7 +99,7 @@ def test_the_sentinel_is_found_where_it_is() -> None:
 def test_clients_show_none(cls: Any) -> None:
     client = cls("staging", **SECRETS, access_key_id="id", ca_bundle=None)
     clean(client)
-    clean(client._native)
+    clean(client._handle)
     clean(copy.copy(client))
     again = pickle.loads(pickle.dumps(client))
     assert repr(again) == repr(client)
@@ -177,7 +177,9 @@ ECHO = json.dumps(
         "status": "ERROR",
         "type": f"Kind {KEY}",
         "message": f"clé {KEY} refusée",
-        "errors": [{"model": "transactions", "id": KEY, "error": f"pas {KEY}", "input": {"apiKey": KEY}}],
+        "errors": [
+            {"model": "transactions", "id": KEY, "error": f"pas {KEY}", "input": {"apiKey": KEY}}
+        ],
         "end_date": KEY,
         "combined_result": [{"model": KEY, "item": {"success": 0, "error": 1}}],
     }
@@ -185,7 +187,8 @@ ECHO = json.dumps(
 
 
 @pytest.mark.parametrize(
-    "status", ["200 OK", "400 Bad Request", "403 Forbidden", "413 Too Large", "500 Oops", "302 Found"]
+    "status",
+    ["200 OK", "400 Bad Request", "403 Forbidden", "413 Too Large", "500 Oops", "302 Found"],
 )
 def test_an_answer_that_repeats_the_key(status: str, log: io.StringIO) -> None:
     for body in (ECHO, f"<html><title>{KEY}</title></html>", KEY, ""):

@@ -17,7 +17,7 @@ from ._errors import (
     SandboxError,
     SplitError,
     StoreError,
-    TimeoutError,
+    TimeoutError,  # noqa: A004
     TooLargeError,
     TransportError,
     UnreadableReplyError,

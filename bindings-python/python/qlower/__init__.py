@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ._about import __version__
 from ._check import Checked, check, checked
+from ._client import Client
+from ._environment import Environment
 from ._errors import (
     ApiError,
     BatchError,
@@ -21,43 +24,63 @@ from ._errors import (
     ValidationError,
     WriterError,
 )
-from ._native import __version__
+from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
+from ._reply import ItemError, ModelResult, Reply
 from ._report import Finding, Report
+from ._retry import RetryPolicy
 from ._rows import Rows
+from ._split import Part, Parts, SentAll, SentPart, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._aio import AsyncClient
     from .sandbox import Sandbox
+
+# What is not needed by most programs, or costs time to import: name, and the module that has it.
+_LAZY = {"AsyncClient": "_aio", "Sandbox": "sandbox"}
 
 __all__ = [
     "ApiError",
+    "AsyncClient",
     "BatchError",
     "Cause",
     "Checked",
+    "Client",
     "ConfigError",
+    "Environment",
     "FileError",
     "Finding",
     "InternalError",
+    "ItemError",
+    "ModelResult",
+    "Part",
+    "Parts",
     "QlowerError",
+    "Receipt",
+    "Reply",
     "Report",
+    "RetryPolicy",
     "Rows",
     "Sandbox",
     "SandboxError",
+    "SentAll",
+    "SentPart",
     "SplitError",
     "StoreError",
     "TimeoutError",
     "TooLargeError",
     "TransportError",
     "UnreadableReplyError",
+    "UploadProgress",
+    "UploadReceipt",
+    "UploadStatus",
     "ValidationError",
     "WriterError",
     "__version__",
     "check",
     "checked",
+    "split",
 ]
-
-# What is not needed by most programs, or costs time to import: name, and the module that has it.
-_LAZY = {"Sandbox": "sandbox"}
 
 
 def __getattr__(name: str) -> object:

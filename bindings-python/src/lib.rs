@@ -14,6 +14,7 @@ mod guard;
 mod interpreter;
 mod job;
 mod logging;
+mod models;
 mod origins;
 mod process;
 mod reply;
@@ -38,6 +39,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     guard::register(module)?;
     interpreter::register(module)?;
     job::register(module)?;
+    models::register(module)?;
     report::register(module)?;
     checked::register(module)?;
     client::register(module)?;

@@ -118,7 +118,7 @@ step_fmt() {
 
 step_shell() {
   need_venv dev
-  "$venv/bin/shellcheck" --external-sources test.sh .ci/run
+  "$venv/bin/shellcheck" --external-sources test.sh .ci/run tools/manylinux.sh
 }
 
 step_python() {

@@ -39,23 +39,42 @@ need_installed() {
 }
 
 step_pytests() {
-  local python package checked
+  local python package
   need_installed
   package=$("$python" -c 'import os, qlower; print(os.path.dirname(qlower.__file__))')
-  checked=(examples/python benches/python bindings-python/tests)
 
   say '-- types'
-  "$python" -m mypy.stubtest qlower._native
+  "$python" -m mypy.stubtest --allowlist bindings-python/stubtest-allowlist.txt qlower._native
   "$python" -m mypy --strict --python-version 3.10 --cache-dir "$target/mypy-package" "$package"
-  "$python" -m mypy --strict --python-version 3.11 --cache-dir "$target/mypy-python" "${checked[@]}"
-  "$python" -m pyright --pythonpath "$python" --project bindings-python/pyrightconfig.json
+  types_of bindings-python/tests/typing
+  types_of examples/python
+  types_of benches/python/peers
+  types_of benches/python
+  # In the directory of the wheel's programs, where pyright finds the interpreter whose packages count.
+  (
+    export PATH=${python%/*}:$PATH
+    pyright --pythonpath "$python" --project bindings-python/pyrightconfig.json
+    cd "$target"
+    pyright --verifytypes qlower --ignoreexternal
+  )
 
   say '-- documentation'
   "$python" -m pytest -q -c bindings-python/pyproject.toml --doctest-modules "$package"
 
   say '-- tests'
-  with_stores seaweedfs moto -- "$python" -m pytest -q -c bindings-python/pyproject.toml \
-    bindings-python/tests examples/python
+  with_stores seaweedfs moto -- "$python" -m pytest -q -c bindings-python/pyproject.toml bindings-python/tests
+  "$python" -m pytest -q -c bindings-python/pyproject.toml examples/python/tests
+  "$python" bindings-python/tests/typing/consumer.py
+}
+
+# types_of FOLDER: its programs, which import each other and those of the folder above.
+types_of() {
+  local config=$PWD/bindings-python/mypy.ini
+  (
+    cd "$1"
+    export MYPYPATH=..
+    "$python" -m mypy --config-file "$config" --cache-dir "$target/mypy-python" ./*.py
+  )
 }
 
 # ---- the checks checked

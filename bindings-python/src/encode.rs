@@ -135,7 +135,8 @@ impl Encoder {
             };
             written.map_err(|error| within(py, error, shape.name_of(at).unwrap_or(field.name)))?;
         }
-        for (key, value) in slots.extras(py) {
+        // `None` says as little under a name that is not known as under one that is.
+        for (key, value) in slots.extras(py).filter(|(_, value)| !value.is_none()) {
             let Some(key) = shape.keys.get(key) else { continue };
             let written = json::write(&value, writer.extra(&key.target), 0);
             written.map_err(|error| within(py, error, &key.name))?;

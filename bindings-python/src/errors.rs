@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use qlower_client::core::address::InvalidEnvironment;
@@ -75,7 +76,14 @@ pub(crate) fn caused(py: Python<'_>, raised: PyErr, source: Option<&(dyn StdErro
 fn os_error(source: &(dyn StdError + 'static)) -> Option<PyErr> {
     let error = source.downcast_ref::<io::Error>()?;
     let number = error.raw_os_error()?;
-    Some(io::Error::from_raw_os_error(number).into())
+    let said = io::Error::from_raw_os_error(number).to_string();
+    let text = said.strip_suffix(&format!(" (os error {number})")).unwrap_or(&said).to_owned();
+    // Windows has numbers of its own, which Python translates.
+    Some(if cfg!(windows) {
+        PyOSError::new_err((0, text, None::<&str>, number))
+    } else {
+        PyOSError::new_err((number, text))
+    })
 }
 
 /// What every error of the client knows.

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle};
 use tokio::time::timeout;
 
 use crate::guard::{guard, internal};
-use crate::{errors, runtime};
+use crate::{errors, logging, runtime};
 
 /// How long a signal may go unnoticed.
 const TICK: Duration = Duration::from_millis(50);
@@ -31,6 +31,7 @@ where
     let mut future = pin!(future);
     loop {
         let seen = py.detach(|| handle.block_on(async { timeout(TICK, future.as_mut()).await }));
+        logging::deliver(py);
         match seen {
             Ok(output) => return Ok(output),
             Err(_) => py.check_signals()?,

@@ -7,17 +7,24 @@
 mod arrow;
 mod buffer;
 mod checked;
+mod client;
 mod encode;
 mod errors;
 mod guard;
+mod interpreter;
 mod job;
+mod logging;
 mod models;
 mod origins;
 mod process;
+mod reply;
 mod report;
 mod runtime;
 mod sandbox;
+mod sending;
+mod settings;
 mod source;
+mod split;
 #[allow(dead_code, reason = "the rooms that use it are to come")]
 mod value;
 mod wait;
@@ -28,11 +35,17 @@ use pyo3::prelude::*;
 #[pyo3(name = "_native")]
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    logging::register();
     guard::register(module)?;
+    interpreter::register(module)?;
     job::register(module)?;
     models::register(module)?;
     report::register(module)?;
     checked::register(module)?;
+    client::register(module)?;
+    reply::register(module)?;
+    settings::register(module)?;
+    split::register(module)?;
     sandbox::register(module)?;
     Ok(())
 }

@@ -35,3 +35,10 @@ fn start() -> std::io::Result<Runtime> {
     let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS);
     Builder::new_multi_thread().worker_threads(threads).thread_name("qlower").enable_all().build()
 }
+
+/// Does something that may take long, if there is a runtime.
+pub(crate) fn in_background(work: impl FnOnce() + Send + 'static) {
+    if let Some(runtime) = RUNTIME.get() {
+        runtime.handle().spawn_blocking(work);
+    }
+}

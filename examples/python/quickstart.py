@@ -21,7 +21,13 @@ from agency import Export, NoTableError
 DATA = Path(__file__).resolve().parent.parent / "data"
 # What Qlower gives each partner. The key belongs in a secret store, never in a program: this one opens the sandbox alone.
 PARTNER, API_KEY = "sandbox", "sandbox-key"
-MODELS = ("declarants", "associates", "properties", "transactions", "documents")
+MODELS = {
+    "declarants": qlower.Declarant,
+    "associates": qlower.Associate,
+    "properties": qlower.Property,
+    "transactions": qlower.Transaction,
+    "documents": qlower.Document,
+}
 
 
 def main() -> None:
@@ -127,7 +133,8 @@ class Show:
     def stock(self, sandbox: Sandbox) -> None:
         """What is in the sandbox by now; Qlower itself cannot be asked."""
         loaded = sandbox.loaded()
-        print("sandbox   ", ", ".join(f"{loaded.count(model)} {model}" for model in MODELS))
+        counts = [f"{loaded.count(model)} {name}" for name, model in MODELS.items()]
+        print("sandbox   ", ", ".join(counts))
 
 
 if __name__ == "__main__":

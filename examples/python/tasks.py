@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 import qlower
-from celery import Celery  # type: ignore[import-untyped]
+from celery import Celery
 
 app = Celery("loads", broker=os.environ.get("CELERY_BROKER_URL", "memory://"))
 MOST_RETRIES = 8

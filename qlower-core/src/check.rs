@@ -48,7 +48,7 @@ pub use checked::{Checked, Inspection, ValidationError};
 pub use code::FindingCode;
 pub(crate) use cross::field;
 pub use finding::{Finding, Severity};
-pub use items::{ItemChecker, ItemError, Sound};
+pub use items::{ItemChecker, ItemError, Refused, Sound};
 pub use options::{CheckOptions, Strictness};
 pub use render::{Render, Rendered};
 pub use report::{Count, Report, RuleSet};

@@ -66,6 +66,6 @@ def main(
         began = time.perf_counter()
         built = build(rows, properties)
         seconds = time.perf_counter() - began
-    for path in out:
-        Path(path).write_bytes(built)
+    for file in out:
+        Path(file).write_bytes(built)
     print(json.dumps({"seconds": seconds, "bytes": len(built)}))

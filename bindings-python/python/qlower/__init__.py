@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ._about import __version__
 from ._check import Checked, check, checked
+from ._client import Client
+from ._environment import Environment
 from ._errors import (
     ApiError,
     BatchError,
@@ -14,16 +17,19 @@ from ._errors import (
     SandboxError,
     SplitError,
     StoreError,
-    TimeoutError,
+    TimeoutError,  # noqa: A004
     TooLargeError,
     TransportError,
     UnreadableReplyError,
     ValidationError,
     WriterError,
 )
-from ._native import __version__
+from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
+from ._reply import ItemError, ModelResult, Reply
 from ._report import Finding, Report
+from ._retry import RetryPolicy
 from ._rows import Rows
+from ._split import Part, Parts, SentAll, SentPart, split
 from ._types import (
     Associate,
     ClientAccount,
@@ -38,29 +44,45 @@ from ._types import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import codes
+    from ._aio import AsyncClient
     from .sandbox import Sandbox
+
+# What is not needed by most programs, or costs time to import: name, and the module that has it, if it is not the module.
+_LAZY = {"AsyncClient": "_aio", "Sandbox": "sandbox", "codes": None}
 
 __all__ = [
     "ApiError",
     "Associate",
+    "AsyncClient",
     "BatchError",
     "Cause",
     "Checked",
+    "Client",
     "ClientAccount",
     "ClientEntry",
     "ConfigError",
     "Declarant",
     "Document",
+    "Environment",
     "FileError",
     "Finding",
     "InternalError",
+    "ItemError",
+    "ModelResult",
+    "Part",
+    "Parts",
     "Payload",
     "Property",
     "QlowerError",
+    "Receipt",
+    "Reply",
     "Report",
+    "RetryPolicy",
     "Rows",
     "Sandbox",
     "SandboxError",
+    "SentAll",
+    "SentPart",
     "SplitError",
     "StoreError",
     "TimeoutError",
@@ -68,16 +90,17 @@ __all__ = [
     "Transaction",
     "TransportError",
     "UnreadableReplyError",
+    "UploadProgress",
+    "UploadReceipt",
+    "UploadStatus",
     "ValidationError",
     "WriterError",
     "__version__",
     "check",
     "checked",
     "codes",
+    "split",
 ]
-
-# What is not needed by most programs, or costs time to import: name, and the module that has it, if it is not the module.
-_LAZY = {"Sandbox": "sandbox", "codes": None}
 
 
 def __getattr__(name: str) -> object:

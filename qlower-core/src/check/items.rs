@@ -4,6 +4,7 @@ mod across;
 mod content;
 mod judge;
 mod known;
+mod refused;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, FixedOffset};
 use zeroize::Zeroizing;
 
 use self::known::{Known, News};
+pub use self::refused::Refused;
 use super::engine::{Findings, Policy, Spare};
 use super::{CheckOptions, FindingCode, Report, ValidationError};
 use crate::model::{Item, ModelName, Payload, Section};

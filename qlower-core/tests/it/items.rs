@@ -498,3 +498,28 @@ fn a_siret_is_compared_whichever_comes_first() {
         assert!(finding.message(qlower_core::Lang::En).contains("732829320"));
     }
 }
+
+#[test]
+fn refused_items_make_one_report_by_the_numbers_of_the_caller() {
+    let mut checker = checker();
+    let mut refused = qlower_core::check::Refused::new(Section::Transactions, 3);
+    for (row, amount) in [json!("850"), json!("eight"), json!("nine"), json!(null)].into_iter().enumerate() {
+        let mut item = serde_json::to_value(transaction(&format!("T{row}"), "P1")).unwrap();
+        item["amt"] = amount;
+        if row == 2 {
+            item["reqdExctnDt"] = "31/01/2025".into();
+        }
+        match checker.check_json(Section::Transactions, item.to_string().as_bytes()) {
+            Ok(sound) => sound.take(),
+            Err(error) => refused.add(10 + row as u64, &error),
+        }
+    }
+    assert_eq!(refused.items(), 3);
+    let report = refused.into_report();
+    let pointers: Vec<_> = report.findings().iter().map(qlower_core::Finding::pointer).collect();
+    assert_eq!(pointers.len(), 3, "{pointers:?}");
+    assert!(pointers.contains(&"/transactions/11/amt") && pointers.contains(&"/transactions/12/amt"), "{pointers:?}");
+    assert_eq!((report.error_count(), report.omitted(), report.is_valid()), (4, 1, false));
+    assert_eq!(report.counts()[&ModelName::Transaction].items, 3);
+    assert_eq!(report.by_code().map(|(_, _, count)| count).sum::<u64>(), 4);
+}

@@ -4,7 +4,7 @@ from typing import Any, Literal, TypeAlias, final, overload
 
 from typing_extensions import Self
 
-from . import _check, _receipt, _report, _split
+from . import _check, _model, _receipt, _report, _split
 
 __version__: str
 
@@ -66,6 +66,13 @@ class Checked:
     @property
     def created_at(self) -> str: ...
     def report(self) -> _report.Report: ...
+
+# The models.
+
+def model_json(model: _model.Model) -> bytes: ...
+def models_equal(one: _model.Model, other: object) -> bool: ...
+def names_a_secret(key: str) -> bool: ...
+def payload_from_json(source: object, payload: type[Any]) -> Any: ...
 
 # The sandbox.
 

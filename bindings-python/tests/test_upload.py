@@ -85,7 +85,10 @@ def test_progress_is_told(client: Client) -> None:
     big = text(20)
     seen: list[qlower.UploadProgress] = []
     client.upload(big, on_progress=seen.append)
-    assert [(progress.done, progress.total) for progress in seen] == [(0, len(big)), (len(big),) * 2]
+    assert [(progress.done, progress.total) for progress in seen] == [
+        (0, len(big)),
+        (len(big),) * 2,
+    ]
 
 
 def test_progress_of_parts(qlower_sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@ from typing import Any, TypeAlias, final
 
 from typing_extensions import Self
 
-from . import _check, _model, _report
+from . import _check, _model, _report, _types
 
 __version__: str
 
@@ -62,6 +62,7 @@ class Checked:
     def object_key(self) -> str: ...
     @property
     def created_at(self) -> str: ...
+    def payload(self) -> _types.Payload: ...
     def report(self) -> _report.Report: ...
 
 # The models.

@@ -8,12 +8,13 @@ mod arrow;
 mod buffer;
 mod checked;
 mod client;
+mod encode;
 mod errors;
 mod guard;
 mod interpreter;
 mod job;
 mod logging;
-#[allow(dead_code, reason = "the encoder that fills it is to come")]
+mod models;
 mod origins;
 mod process;
 mod reply;
@@ -38,6 +39,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     guard::register(module)?;
     interpreter::register(module)?;
     job::register(module)?;
+    models::register(module)?;
     report::register(module)?;
     checked::register(module)?;
     client::register(module)?;

@@ -1,6 +1,7 @@
 //! Where in the caller's own data a finding points: the row, and the name under which the value was given.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use qlower_core::model::{ModelName, Section};
 use qlower_core::{Finding, Report};
@@ -24,22 +25,18 @@ pub(crate) enum Origins {
 /// How the caller named the fields of what became a payload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
-    sections: BTreeMap<Home, Columns>,
+    /// The header.
+    head: Columns,
+    /// The sections of the flat layout, and `clients`.
+    sections: BTreeMap<Section, Columns>,
     /// Names of fields of objects inside a row; `None` where they had several.
     nested: BTreeMap<(ModelName, &'static str), Option<String>>,
-}
-
-/// An array of items: of the payload itself, or of an entry of `clients`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Home {
-    pub(crate) client: Option<u64>,
-    pub(crate) section: Section,
 }
 
 /// The names of the columns of rows, which may change from row to row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    shapes: Vec<Names>,
+    shapes: Vec<Arc<Names>>,
     /// First row of each run of rows of one shape, and which.
     runs: Vec<(u64, usize)>,
 }
@@ -50,23 +47,16 @@ pub(crate) type Names = Vec<(String, String)>;
 impl Columns {
     /// Columns that are the same in every row.
     pub(crate) fn of(names: Names) -> Self {
-        Self { shapes: vec![names], runs: vec![(0, 0)] }
+        Self { shapes: vec![Arc::new(names)], runs: vec![(0, 0)] }
     }
 
-    /// Adds a shape, and gives its number for [`Columns::run`].
-    pub(crate) fn shape(&mut self, names: Names) -> usize {
-        self.shapes.push(names);
-        self.shapes.len() - 1
+    /// Columns that change: the first row of each run of rows of one shape, and which.
+    pub(crate) fn with_runs(shapes: Vec<Arc<Names>>, runs: Vec<(u64, usize)>) -> Self {
+        Self { shapes, runs }
     }
 
-    /// Says that from a row on the columns are those of a shape.
-    pub(crate) fn run(&mut self, row: u64, shape: usize) {
-        if self.runs.last().is_none_or(|(_, last)| *last != shape) {
-            self.runs.push((row, shape));
-        }
-    }
-
-    fn name(&self, row: u64, key: &str) -> Option<&str> {
+    /// The caller's name for a field of a row, by its wire key.
+    pub(crate) fn name(&self, row: u64, key: &str) -> Option<&str> {
         let next = self.runs.partition_point(|(first, _)| *first <= row);
         let (_, shape) = self.runs.get(next.checked_sub(1)?)?;
         let names = self.shapes.get(*shape)?;
@@ -75,8 +65,12 @@ impl Columns {
 }
 
 impl Layout {
-    pub(crate) fn put(&mut self, home: Home, columns: Columns) {
-        self.sections.insert(home, columns);
+    pub(crate) fn head(&mut self, columns: Columns) {
+        self.head = columns;
+    }
+
+    pub(crate) fn section(&mut self, section: Section, columns: Columns) {
+        self.sections.insert(section, columns);
     }
 
     /// Remembers the caller's name of a field of an object inside a row.
@@ -92,35 +86,33 @@ impl Layout {
     }
 
     fn place(&self, finding: &Finding) -> Place {
-        let mut steps = finding.pointer().split('/').skip(1);
-        let mut next = || steps.next();
-        let (Some(section), Some(row)) = (next().and_then(Section::from_wire), number(next())) else {
-            return Place::default();
-        };
-        let flat = Home { client: None, section };
-        let Some(first) = next() else { return Place { row: Some(row), column: None } };
-        let (home, row, key) = match Section::from_wire(first) {
-            Some(inner) if section == Section::Clients => match (number(next()), next()) {
-                (Some(at), key) => (Home { client: Some(row), section: inner }, at, key),
-                (None, _) => (flat, row, Some(first)),
-            },
-            _ => (flat, row, Some(first)),
-        };
-        let column = key.and_then(|key| match steps.last() {
-            Some(leaf) => self.nested_name(finding.model(), leaf).map(str::to_owned),
-            None => self.sections.get(&home)?.name(row, &unescaped(key)).map(str::to_owned),
-        });
-        Place { row: Some(row), column }
+        let steps: Vec<&str> = finding.pointer().split('/').skip(1).collect();
+        let section = steps.first().and_then(|key| Section::from_wire(key));
+        match (section, steps.as_slice()) {
+            (None, [key, ..]) => Place { row: None, column: self.head.name(0, &unescaped(key)).map(str::to_owned) },
+            (Some(Section::Clients), [_, _, inner, row, rest @ ..]) if Section::from_wire(inner).is_some() => {
+                Place { row: number(row), column: self.nested_name(finding.model(), rest.last()) }
+            }
+            (Some(section), [_, row, key]) => {
+                let row = number(row);
+                let name = |row| self.sections.get(&section)?.name(row, &unescaped(key)).map(str::to_owned);
+                Place { row, column: row.and_then(name) }
+            }
+            (Some(_), [_, row, rest @ ..]) => {
+                Place { row: number(row), column: self.nested_name(finding.model(), rest.last()) }
+            }
+            _ => Place::default(),
+        }
     }
 
-    fn nested_name(&self, model: ModelName, key: &str) -> Option<&str> {
+    fn nested_name(&self, model: ModelName, key: Option<&&str>) -> Option<String> {
         let mut known = self.nested.iter();
-        known.find(|((of, wire), _)| *of == model && *wire == key).and_then(|(_, name)| name.as_deref())
+        known.find(|((of, wire), _)| *of == model && Some(wire) == key).and_then(|(_, name)| name.clone())
     }
 }
 
-fn number(step: Option<&str>) -> Option<u64> {
-    step?.parse().ok()
+fn number(step: &str) -> Option<u64> {
+    step.parse().ok()
 }
 
 /// A step of a JSON Pointer as the key that it stands for.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
-use qlower_core::{Lang, Report};
+use qlower_core::{Finding, Lang, Report};
 
 use crate::guard::guard;
-use crate::origins::Origins;
+use crate::origins::{Origins, Place};
 
 /// Field, row and column name of a finding.
 type Detail = (Option<String>, Option<u64>, Option<String>);
@@ -84,7 +84,8 @@ impl Handle {
             })?;
             let text = source.map(|source| crate::source::text(source)).transpose()?;
             Ok(py.detach(|| {
-                let mut render = self.report.render().lang(lang).colors(colors);
+                let note = |finding: &Finding| note(&self.origins.as_ref()?.place(&self.report, finding), lang);
+                let mut render = self.report.render().lang(lang).colors(colors).note(&note);
                 if let Some(per_group) = per_group {
                     render = render.per_group(per_group);
                 }
@@ -99,6 +100,18 @@ impl Handle {
     /// What an exception for this report says; `None` if the report is valid.
     fn complaint(&self, py: Python<'_>) -> PyResult<Option<String>> {
         guard(py, || Ok(complaint(&self.report)))
+    }
+}
+
+/// What a rendering says of a place in the caller's data.
+fn note(place: &Place, lang: Lang) -> Option<String> {
+    let Place { row, column } = place;
+    match (lang, row, column) {
+        (_, None, _) => None,
+        (Lang::Fr, Some(row), None) => Some(format!("ligne de données {row}")),
+        (Lang::Fr, Some(row), Some(column)) => Some(format!("ligne de données {row}, colonne « {column} »")),
+        (_, Some(row), None) => Some(format!("row {row}")),
+        (_, Some(row), Some(column)) => Some(format!("row {row}, column {column:?}")),
     }
 }
 

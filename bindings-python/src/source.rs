@@ -110,13 +110,17 @@ pub(crate) struct Outcome<T> {
 /// Checks anything that can be checked.
 pub(crate) fn check(object: &Bound<'_, PyAny>, options: &Options) -> PyResult<Outcome<Report>> {
     let py = object.py();
-    if let Some(checked) = crate::checked::of(object)? {
-        return Ok(Outcome { result: check_text(py, checked.bytes().clone(), options)?, origins: None });
-    }
-    let Some(text) = text_or_none(object, Need::Once)? else {
-        return Err(unsupported(object));
+    let text = match crate::checked::of(object)? {
+        Some(checked) => Some(checked.bytes().clone()),
+        None => text_or_none(object, Need::Once)?,
     };
-    Ok(Outcome { result: check_text(py, text, options)?, origins: None })
+    match text {
+        Some(text) => Ok(Outcome { result: check_text(py, text, options)?, origins: None }),
+        None => {
+            let Outcome { result, origins } = inspect_objects(object, options)?;
+            Ok(Outcome { result: result.into_report(), origins })
+        }
+    }
 }
 
 fn check_text(py: Python<'_>, text: Bytes, options: &Options) -> PyResult<Report> {
@@ -129,11 +133,17 @@ fn check_text(py: Python<'_>, text: Bytes, options: &Options) -> PyResult<Report
 
 /// Checks anything that can be sent, and keeps its text.
 pub(crate) fn inspect(object: &Bound<'_, PyAny>, options: &Options) -> PyResult<Outcome<Inspection>> {
-    let py = object.py();
-    let Some(text) = text_or_none(object, Need::Kept)? else {
-        return Err(unsupported(object));
-    };
-    Ok(Outcome { result: inspect_text(py, text, options)?, origins: None })
+    match text_or_none(object, Need::Kept)? {
+        Some(text) => Ok(Outcome { result: inspect_text(object.py(), text, options)?, origins: None }),
+        None => inspect_objects(object, options),
+    }
+}
+
+/// Checks a payload of Python objects in its canonical form.
+fn inspect_objects(object: &Bound<'_, PyAny>, options: &Options) -> PyResult<Outcome<Inspection>> {
+    let Some(encoded) = crate::encode::payload(object)? else { return Err(unsupported(object)) };
+    let inspection = inspect_text(object.py(), encoded.bytes, options)?;
+    Ok(Outcome { result: inspection.without_places(), origins: Some(encoded.origins) })
 }
 
 pub(crate) fn inspect_text(py: Python<'_>, text: Bytes, options: &Options) -> PyResult<Inspection> {

@@ -81,7 +81,7 @@ def test_a_timeout_of_the_programs_own_cancels() -> None:
         asyncio.run(main(server))
 
 
-def test_a_wait_between_two_tries_is_cancelled(qlower_sandbox: Sandbox) -> None:
+def test_a_wait_between_two_tries_is_cancelled() -> None:
     async def main() -> None:
         policy = RetryPolicy(base_delay=60, max_delay=60, total=600)
         async with AsyncClient("http://127.0.0.1:1", retry=policy) as client:
@@ -171,7 +171,7 @@ def test_many_at_once(qlower_sandbox: Sandbox) -> None:
     assert qlower_sandbox.loads == 200
 
 
-def test_the_loop_goes_on_meanwhile(qlower_sandbox: Sandbox) -> None:
+def test_the_loop_goes_on_meanwhile() -> None:
     async def main(server: Raw) -> int:
         turns = 0
         async with AsyncClient(server.url, timeout=0.5, retry=RetryPolicy.none()) as client:
@@ -204,7 +204,7 @@ def test_progress_is_told_in_the_loops_thread(qlower_sandbox: Sandbox) -> None:
 
 
 def test_what_progress_raises_stops_the_upload(qlower_sandbox: Sandbox) -> None:
-    def enough(progress: qlower.UploadProgress) -> None:
+    def enough(_: qlower.UploadProgress) -> None:
         raise RuntimeError("enough")
 
     async def main() -> None:

@@ -113,7 +113,7 @@ def test_what_failed_can_be_sent_again() -> None:
     with Raw(answer("200 OK", PARTIAL)) as server, Client(server.url) as client:
         receipt = client.send(text(2))
     for kept in (receipt.reply, pickle.loads(pickle.dumps(receipt)).reply):
-        again = json.loads(kept._native.failed_only(text(2)))
+        again = json.loads(kept._handle.failed_only(text(2)))
         assert [item["id"] for item in again["transactions"]] == ["T2"]
         assert again["apiKey"] == KEY
 
@@ -265,8 +265,8 @@ def test_many_threads_share_a_client(qlower_sandbox: Sandbox) -> None:
     with Client(qlower_sandbox.url) as client:
 
         def work(number: int) -> None:
-            for turn in range(5):
-                done.append(client.send(text(1 + (number + turn) % 3)).certainty)
+            rents = (1 + (number + turn) % 3 for turn in range(5))
+            done.extend(client.send(text(count)).certainty for count in rents)
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
         for thread in threads:

@@ -39,7 +39,15 @@ def test_every_exception_is_documented_and_knows_what_all_know(cls: type[BaseExc
         return
     error: Any = cls("what happened")
     assert str(error) == "what happened"
-    for name in ("report", "status", "certainty", "is_retryable", "attempts", "duration", "retry_after"):
+    for name in (
+        "report",
+        "status",
+        "certainty",
+        "is_retryable",
+        "attempts",
+        "duration",
+        "retry_after",
+    ):
         assert hasattr(error, name), name
 
 

@@ -108,7 +108,7 @@ def test_asyncio_in_a_child_of_a_program_that_used_it(qlower_sandbox: Sandbox) -
 def test_a_child_drops_what_its_parent_had_under_way() -> None:
     with Raw() as server:
         client = Client(server.url, timeout=2, retry=RetryPolicy.none())
-        native = client._native
+        native = client._handle
         assert native is not None
         job = native.send(text(), True)
         assert server.arrived.wait(5)

@@ -39,11 +39,11 @@ except KeyboardInterrupt:
 """
 
 WAYS = {
-    "send": 'qlower.Client({url!r}, retry=once).send(text())',
+    "send": "qlower.Client({url!r}, retry=once).send(text())",
     "between two tries": 'qlower.Client("http://127.0.0.1:1", retry=never).send(text())',
-    "send_all": 'qlower.Client({url!r}, retry=once).send_all(qlower.split(text(4), max_items=1))',
-    "upload": 'qlower.Client({url!r}, retry=once, **keys).upload(text(), on_progress=told)',
-    "asyncio": 'asyncio.run(qlower.AsyncClient({url!r}, retry=once).send(text()))',
+    "send_all": "qlower.Client({url!r}, retry=once).send_all(qlower.split(text(4), max_items=1))",
+    "upload": "qlower.Client({url!r}, retry=once, **keys).upload(text(), on_progress=told)",
+    "asyncio": "asyncio.run(qlower.AsyncClient({url!r}, retry=once).send(text()))",
 }
 
 
@@ -54,7 +54,9 @@ def test_ctrl_c_is_heard_within_100_ms(way: str) -> None:
         with Raw() as server:
             work = WAYS[way].format(url=server.url)
             program = CHILD.format(here=str(HERE), url=server.url, work=work)
-            child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+            child = subprocess.Popen(
+                [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+            )
             assert child.stdout is not None
             try:
                 if way == "between two tries":
@@ -73,22 +75,25 @@ def test_ctrl_c_is_heard_within_100_ms(way: str) -> None:
                 child.kill()
                 child.wait()
                 child.stdout.close()
-    assert min(taken) < 0.1, taken
+    # The middle one of three: a busy machine may be late by itself.
+    assert sorted(taken)[1] < 0.1, taken
     print(json.dumps({way: [round(1000 * seconds) for seconds in taken]}))
 
 
 def test_handlers_of_the_programs_own_run_meanwhile() -> None:
-    work = f"""
+    work = """
     import signal
     signal.signal(signal.SIGALRM, lambda *_: print("heard", flush=True))
     signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
-        qlower.Client({{url!r}}, retry=once, timeout=0.6).send(text())
+        qlower.Client({url!r}, retry=once, timeout=0.6).send(text())
     except qlower.TimeoutError:
         print("late", flush=True)
     """
     with Raw() as server:
-        program = CHILD.format(here=str(HERE), url=server.url, work=work.format(url=server.url).strip())
+        program = CHILD.format(
+            here=str(HERE), url=server.url, work=work.format(url=server.url).strip()
+        )
         result = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
         )
@@ -117,5 +122,3 @@ time.sleep(0.3)
     )
     assert result.returncode == 0, result.stderr[-2000:]
     assert "will be tried again" in result.stderr
-
-

@@ -33,7 +33,9 @@ def test_its_programs_run(
     monkeypatch.chdir(tmp_path)
     for setting, value in qlower_sandbox.client_settings(s3=False).items():
         monkeypatch.setenv(f"QLOWER_{setting.upper()}", value)
-    programs = [(text, line) for language, text, line in blocks(ROOT / name) if language == "python"]
+    programs = [
+        (text, line) for language, text, line in blocks(ROOT / name) if language == "python"
+    ]
     assert programs
     names: dict[str, Any] = {"__name__": "readme"}
     for text, line in programs:

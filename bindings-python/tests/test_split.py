@@ -30,7 +30,10 @@ def test_parts_are_a_sequence() -> None:
     assert parts.get(1) is parts[1] and parts[1:].get(0) is None
     assert Parts([parts[2], parts[0], parts[2]])[0] is parts[0]
     part = parts[1]
-    assert [item["id"] for item in json.loads(part.checked.to_bytes())["transactions"]] == ["T3", "T4"]
+    assert [item["id"] for item in json.loads(part.checked.to_bytes())["transactions"]] == [
+        "T3",
+        "T4",
+    ]
     assert part.pointer_in_whole("/transactions/1/amt") == "/transactions/3/amt"
     assert part.pointer_in_whole("/transactions/2") is None
     assert part.depends_on == []
@@ -84,7 +87,10 @@ def test_what_failed_is_sent_again(qlower_sandbox: Sandbox, on_failure: str) -> 
             assert sent.reply is None
         else:
             assert [part.part.number for part in sent.processed] == [1, 2]
-        assert [part.number for part in sent.remaining] == [0, *(u.part.number for u in sent.unsent)]
+        assert [part.number for part in sent.remaining] == [
+            0,
+            *(u.part.number for u in sent.unsent),
+        ]
         whole = sent.followed_by(client.send_all(sent.remaining))
     assert whole.is_complete and whole.reply is not None
     assert (whole.reply.total_count, whole.reply.status) == (6, "SUCCESS")

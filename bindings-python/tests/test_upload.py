@@ -85,7 +85,10 @@ def test_progress_is_told(client: Client) -> None:
     big = text(20)
     seen: list[qlower.UploadProgress] = []
     client.upload(big, on_progress=seen.append)
-    assert [(progress.done, progress.total) for progress in seen] == [(0, len(big)), (len(big),) * 2]
+    assert [(progress.done, progress.total) for progress in seen] == [
+        (0, len(big)),
+        (len(big),) * 2,
+    ]
 
 
 def test_progress_of_parts(qlower_sandbox: Sandbox) -> None:
@@ -99,7 +102,7 @@ def test_progress_of_parts(qlower_sandbox: Sandbox) -> None:
 
 
 def test_what_progress_raises_stops_the_upload(client: Client, qlower_sandbox: Sandbox) -> None:
-    def enough(progress: qlower.UploadProgress) -> None:
+    def enough(_: qlower.UploadProgress) -> None:
         raise RuntimeError("enough")
 
     qlower_sandbox.fail_next_s3("slow", delay=5)
@@ -143,7 +146,7 @@ def test_missing_credentials(qlower_sandbox: Sandbox, monkeypatch: pytest.Monkey
     assert caught.value.setting == "access_key_id"
 
 
-def test_a_lost_answer_is_made_good(client: Client, qlower_sandbox: Sandbox) -> None:
+def test_a_lost_answer_is_made_good(qlower_sandbox: Sandbox) -> None:
     qlower_sandbox.hold_s3_loads()
     qlower_sandbox.fail_next_s3("lost_put_reply")
     settings = qlower_sandbox.client_settings("acme")

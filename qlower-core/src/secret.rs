@@ -9,7 +9,13 @@ use zeroize::Zeroizing;
 pub const MASK: &str = "***";
 
 /// Whether a key is `apiKey` in whatever spelling: what stands under it is not shown.
-pub(crate) fn names_a_secret(key: &str) -> bool {
+///
+/// ```
+/// assert!(qlower_core::secret::names_a_secret("api_key"));
+/// assert!(!qlower_core::secret::names_a_secret("key"));
+/// ```
+#[must_use]
+pub fn names_a_secret(key: &str) -> bool {
     let bare = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
     bare.eq("apikey".chars())
 }

@@ -3,6 +3,7 @@
 mod docs;
 mod json;
 mod patterns;
+mod python;
 mod readme;
 mod scalars;
 mod schema;
@@ -14,12 +15,14 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> Result<[File; 5], String> {
+fn files() -> Result<[File; 7], String> {
     Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
         ("docs/codes.md", docs::codes()),
         ("docs/findings.md", docs::findings()),
+        ("bindings-python/python/qlower/_types.py", python::types()),
+        ("bindings-python/python/qlower/codes.py", python::codes()),
         ("README.md", readme::text()?),
     ])
 }

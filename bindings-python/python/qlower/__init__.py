@@ -17,7 +17,7 @@ from ._errors import (
     SandboxError,
     SplitError,
     StoreError,
-    TimeoutError,
+    TimeoutError,  # noqa: A004
     TooLargeError,
     TransportError,
     UnreadableReplyError,
@@ -28,24 +28,41 @@ from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
 from ._reply import ItemError, ModelResult, Reply
 from ._report import Finding, Report
 from ._retry import RetryPolicy
+from ._rows import Rows
 from ._split import Part, Parts, SentAll, SentPart, split
+from ._types import (
+    Associate,
+    ClientAccount,
+    ClientEntry,
+    Declarant,
+    Document,
+    Payload,
+    Property,
+    Transaction,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import codes
     from ._aio import AsyncClient
     from .sandbox import Sandbox
 
-# What is not needed by most programs, or costs time to import: name, and the module that has it.
-_LAZY = {"AsyncClient": "_aio", "Sandbox": "sandbox"}
+# What is not needed by most programs, or costs time to import: name, and the module that has it, if it is not the module.
+_LAZY = {"AsyncClient": "_aio", "Sandbox": "sandbox", "codes": None}
 
 __all__ = [
     "ApiError",
+    "Associate",
     "AsyncClient",
     "BatchError",
     "Cause",
     "Checked",
     "Client",
+    "ClientAccount",
+    "ClientEntry",
     "ConfigError",
+    "Declarant",
+    "Document",
     "Environment",
     "FileError",
     "Finding",
@@ -54,11 +71,14 @@ __all__ = [
     "ModelResult",
     "Part",
     "Parts",
+    "Payload",
+    "Property",
     "QlowerError",
     "Receipt",
     "Reply",
     "Report",
     "RetryPolicy",
+    "Rows",
     "Sandbox",
     "SandboxError",
     "SentAll",
@@ -67,6 +87,7 @@ __all__ = [
     "StoreError",
     "TimeoutError",
     "TooLargeError",
+    "Transaction",
     "TransportError",
     "UnreadableReplyError",
     "UploadProgress",
@@ -77,6 +98,7 @@ __all__ = [
     "__version__",
     "check",
     "checked",
+    "codes",
     "split",
 ]
 
@@ -86,7 +108,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    module = _LAZY[name]
+    if module is None:
+        return import_module(f".{name}", __name__)
+    value: object = getattr(import_module(f".{module}", __name__), name)
     globals()[name] = value
     return value
 

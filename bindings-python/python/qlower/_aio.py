@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from . import _native
 from ._check import Checked, checked
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal
 
+    from typing_extensions import Self
+
     from ._check import Source
     from ._receipt import Receipt, UploadReceipt, UploadStatus
     from ._split import SentAll
-    from typing_extensions import Self
 
 # Checking a text of this size takes the loop's thread less time than another thread would take to begin.
 _SHORT = 16_384
@@ -61,7 +63,7 @@ class AsyncClient(Settings):
         """Like :meth:`qlower.Client.send_all`."""
         native = self._open()
         parts = source if isinstance(source, Parts) else await asyncio.to_thread(split, source)
-        natives = [part._native for part in parts]
+        natives = [part._handle for part in parts]
         sent: SentAll = await _end(native.send_all(natives, concurrency, on_failure, True))
         return sent
 
@@ -103,7 +105,7 @@ class AsyncClient(Settings):
 
     async def aclose(self) -> None:
         """Closes the connections."""
-        self._native = None
+        self._handle = None
 
     async def __aenter__(self) -> Self:
         self._open()
@@ -136,11 +138,9 @@ async def _end(job: _native.Job) -> Any:
             done.set_result(None)
 
     def wake() -> None:
-        try:
+        # If the loop is closed, nobody waits any more.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(end)
-        except RuntimeError:
-            # The loop is closed, and nobody waits any more.
-            pass
 
     job.on_done(wake)
     try:
@@ -162,11 +162,9 @@ class _Told:
         self.raised: BaseException | None = None
 
     def __call__(self, done: int, total: int) -> None:
-        try:
+        # If the loop is closed, nobody waits any more.
+        with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self.call, UploadProgress(done, total))
-        except RuntimeError:
-            # The loop is closed, and nobody waits any more.
-            pass
 
     def call(self, progress: UploadProgress) -> None:
         if self.raised is not None:

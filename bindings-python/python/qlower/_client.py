@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal
 
+    # `typing.Self` is 3.11's.
+    from typing_extensions import Self
+
     from ._check import Source
     from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
     from ._split import SentAll
-
-    # `typing.Self` is 3.11's.
-    from typing_extensions import Self
 
 
 class Client(Settings):
@@ -69,8 +69,7 @@ class Client(Settings):
         :raises qlower.ValidationError: before anything leaves, with the whole report.
         :raises qlower.QlowerError: one of its kinds; its ``certainty`` tells whether Qlower may have treated the payload.
         """
-        receipt: Receipt = self._open().send(source, False)
-        return receipt
+        return self._open().send(source, False)
 
     def send_all(
         self,
@@ -88,9 +87,8 @@ class Client(Settings):
         :raises qlower.ValidationError: if a payload is given that has errors. Failures of parts are told, not raised.
         """
         parts = source if isinstance(source, Parts) else split(source)
-        natives = [part._native for part in parts]
-        sent: SentAll = self._open().send_all(natives, concurrency, on_failure, False)
-        return sent
+        natives = [part._handle for part in parts]
+        return self._open().send_all(natives, concurrency, on_failure, False)
 
     def upload(
         self,
@@ -112,8 +110,7 @@ class Client(Settings):
             What it raises stops the upload, and is raised here.
         :raises qlower.QlowerError: one of its kinds; :class:`qlower.StoreError` tells what to do about a refusal.
         """
-        receipt: UploadReceipt = self._open().upload(source, key, resume, telling(on_progress), False)
-        return receipt
+        return self._open().upload(source, key, resume, telling(on_progress), False)
 
     def upload_status(self, receipt: UploadReceipt | dict[str, Any]) -> UploadStatus:
         """Looks where an uploaded object is by now: Qlower moves it when it has loaded it.
@@ -121,8 +118,7 @@ class Client(Settings):
         :param receipt: what :meth:`upload` gave, or its ``to_dict()``.
         :raises qlower.QlowerError: if the store could not be asked. That it may not be asked is no error, but ``unknown``.
         """
-        status: UploadStatus = self._open().upload_status(kept(receipt), False)
-        return status
+        return self._open().upload_status(kept(receipt), False)
 
     def wait_for(
         self, receipt: UploadReceipt | dict[str, Any], timeout: float | timedelta
@@ -131,12 +127,11 @@ class Client(Settings):
 
         The waits grow from a quarter of a second to 15 s. If the credentials may not list, it does not wait at all.
         """
-        status: UploadStatus = self._open().wait_for(kept(receipt), timeout, False)
-        return status
+        return self._open().wait_for(kept(receipt), timeout, False)
 
     def close(self) -> None:
         """Closes the connections. Another call of ``send`` or the like then is an error; closing again is none."""
-        self._native = None
+        self._handle = None
 
     def __enter__(self) -> Self:
         self._open()

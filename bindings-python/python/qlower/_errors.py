@@ -120,7 +120,7 @@ class TransportError(QlowerError):
     ``wait`` (it may have) or ``reply``."""
 
 
-class TimeoutError(TransportError, builtins.TimeoutError):
+class TimeoutError(TransportError, builtins.TimeoutError):  # noqa: A001
     """Time was up."""
 
     limit: float = 0.0
@@ -197,7 +197,7 @@ class InternalError(QlowerError):
     """A fault in the SDK itself. Please report it."""
 
 
-class Cause(Exception):
+class Cause(Exception):  # noqa: N818
     """What a layer below said: the ``__cause__`` of an error."""
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -19,9 +19,9 @@ class Reply:
     It can be pickled, but for :attr:`raw`.
     """
 
-    __slots__ = ("_errors", "_native")
+    __slots__ = ("_errors", "_handle")
 
-    _native: _native.Reply
+    _handle: _native.Reply
     _errors: list[ItemError] | None
 
     def __init__(self) -> None:
@@ -30,59 +30,59 @@ class Reply:
     @property
     def status(self) -> str:
         """``"SUCCESS"``, ``"PARTIAL_SUCCESS"``, ``"ERROR"``, or one that this edition does not know, as it came."""
-        return self._native.status
+        return self._handle.status
 
     @property
     def total_count(self) -> int | None:
         """How many items Qlower counted, if it says so."""
-        return self._native.total_count
+        return self._handle.total_count
 
     @property
     def success_count(self) -> int | None:
         """How many items were accepted, if Qlower says so."""
-        return self._native.success_count
+        return self._handle.success_count
 
     @property
     def failed_count(self) -> int | None:
         """How many items failed, if Qlower says so."""
-        return self._native.failed_count
+        return self._handle.failed_count
 
     @property
     def end_date(self) -> str | None:
         """When the load ended, as it was written. It is not known which clock this is: do not take it for an instant."""
-        return self._native.end_date
+        return self._handle.end_date
 
     @property
     def errors(self) -> list[ItemError]:
         """What failed, in the order of the answer. An item may occur more than once."""
         if self._errors is None:
-            self._errors = [ItemError(**facts) for facts in self._native.errors()]
+            self._errors = [ItemError(**facts) for facts in self._handle.errors()]
         return self._errors
 
     @property
     def combined_result(self) -> list[ModelResult]:
         """Items accepted and failed by model."""
-        return [ModelResult(*result) for result in self._native.combined_result()]
+        return [ModelResult(*result) for result in self._handle.combined_result()]
 
     @property
     def raw(self) -> bytes:
         """The body as it came, nothing masked; empty for a reply about several parts, and for one that was pickled."""
-        return self._native.raw
+        return self._handle.raw
 
     @property
     def has_failures(self) -> bool:
         """Whether anything failed, or the status is one that this edition does not know."""
-        return self._native.has_failures
+        return self._handle.has_failures
 
     @property
     def all_failed(self) -> bool:
         """Whether nothing was accepted: the status says so, and no count contradicts it."""
-        return self._native.all_failed
+        return self._handle.all_failed
 
     @property
     def unnamed_failures(self) -> int:
         """How many items failed, by the count, without being named in :attr:`errors`."""
-        return self._native.unnamed_failures
+        return self._handle.unnamed_failures
 
     def failed_only(self, payload: Source) -> Payload:
         """A payload of just the items that failed, to correct and send again.
@@ -94,16 +94,15 @@ class Reply:
         """
         from ._types import Payload
 
-        return Payload.from_json(self._native.failed_only(payload))
+        return Payload.from_json(self._handle.failed_only(payload))
 
     def summary(self, lang: Literal["en", "fr"] | str = "en") -> str:
         """What became of the items, on one screen: status, counts by model, and the first 20 errors with their places."""
-        return self._native.summary(lang)
+        return self._handle.summary(lang)
 
     def to_dict(self) -> dict[str, Any]:
         """As it is in JSON, the same from every language."""
-        facts: dict[str, Any] = self._native.to_dict()
-        return facts
+        return self._handle.to_dict()
 
     def __str__(self) -> str:
         return self.summary().rstrip()
@@ -114,13 +113,13 @@ class Reply:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reply):
             return NotImplemented
-        return self._native.to_kept() == other._native.to_kept()
+        return self._handle.to_kept() == other._handle.to_kept()
 
     def __hash__(self) -> int:
-        return hash(self._native.to_kept())
+        return hash(self._handle.to_kept())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self._native.to_kept(),)
+        return _restore, (self._handle.to_kept(),)
 
 
 class ItemError(Data):
@@ -193,7 +192,17 @@ class ItemError(Data):
 
     def to_dict(self) -> dict[str, Any]:
         """As it is in JSON, the same from every language."""
-        names = ("model", "id", "type", "field", "reason", "message", "created_at", "pointer", "pointers")
+        names = (
+            "model",
+            "id",
+            "type",
+            "field",
+            "reason",
+            "message",
+            "created_at",
+            "pointer",
+            "pointers",
+        )
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
@@ -233,7 +242,7 @@ class ModelResult(Data):
 def reply(native: _native.Reply) -> Reply:
     """Makes a reply of the native module's."""
     made = Reply.__new__(Reply)
-    made._native = native
+    made._handle = native
     made._errors = None
     return made
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SECRETS = frozenset({"api_key", "secret_access_key", "session_token"})
 
 
-class Given(dict[str, "Any"] if TYPE_CHECKING else dict):
+class Given(dict[str, object]):
     """Settings by name, which do not show the secrets among them."""
 
     def __repr__(self) -> str:
@@ -49,10 +49,10 @@ class Settings:
     connections of its own.
     """
 
-    __slots__ = ("__weakref__", "_given", "_native")
+    __slots__ = ("__weakref__", "_given", "_handle")
 
     _given: Given
-    _native: _native.Client | None
+    _handle: _native.Client | None
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Settings:
         if isinstance(environment, Environment):
             native["environment"] = environment._text
             native["environment_insecure"] = environment._insecure
-        self._native = _native.Client(native)
+        self._handle = _native.Client(native)
 
     @property
     def environment(self) -> Environment:
@@ -118,14 +118,14 @@ class Settings:
     @property
     def is_closed(self) -> bool:
         """Whether it was closed."""
-        return self._native is None
+        return self._handle is None
 
     def _open(self) -> _native.Client:
-        if self._native is None:
+        if self._handle is None:
             from ._errors import QlowerError
 
             raise QlowerError("the client is closed")
-        return self._native
+        return self._handle
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._given!r})"
@@ -135,7 +135,7 @@ class Settings:
 
 
 def _restore(cls: type[Settings], given: Given) -> Settings:
-    return cls(**given)
+    return cls(**given)  # type: ignore[arg-type]
 
 
 def kept(receipt: UploadReceipt | dict[str, Any]) -> bytes:

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from ._errors import Certainty, QlowerError
     from ._receipt import Receipt
     from ._reply import Reply
-else:
-
-    def overload(function):
-        return function
 
 
 def split(source: Source, *, max_bytes: int | None = None, max_items: int | None = None) -> Parts:
@@ -51,9 +47,9 @@ def split(source: Source, *, max_bytes: int | None = None, max_items: int | None
 class Part:
     """A part of a checked payload, which may be sent on its own once those that it needs are loaded."""
 
-    __slots__ = ("_checked", "_native")
+    __slots__ = ("_checked", "_handle")
 
-    _native: _native.Part
+    _handle: _native.Part
     _checked: Checked | None
 
     def __init__(self) -> None:
@@ -62,34 +58,34 @@ class Part:
     @property
     def number(self) -> int:
         """Its number among all parts of the whole, from 0."""
-        return self._native.number
+        return self._handle.number
 
     @property
     def items(self) -> int:
         """How many items are in it, nested ones included."""
-        return self._native.items
+        return self._handle.items
 
     @property
     def depends_on(self) -> list[int]:
         """Numbers of the earlier parts that have to be loaded before this one."""
-        return self._native.depends_on
+        return self._handle.depends_on
 
     @property
     def checked(self) -> Checked:
         """What is to be sent."""
         if self._checked is None:
-            self._checked = self._native.checked()
+            self._checked = self._handle.checked()
         return self._checked
 
     def pointer_in_whole(self, pointer: str) -> str | None:
         """A JSON Pointer into this part, as one into the whole; ``None`` if it leads to an item that this part does not have."""
-        return self._native.pointer_in_whole(pointer)
+        return self._handle.pointer_in_whole(pointer)
 
     def __repr__(self) -> str:
         return f"<Part {self.number}: {self.items} items>"
 
 
-class Parts(Sequence[Part] if TYPE_CHECKING else Sequence):
+class Parts(Sequence[Part]):
     """Parts of one payload, in the order of their numbers: all of them, or a selection."""
 
     __slots__ = ("_parts",)
@@ -102,14 +98,19 @@ class Parts(Sequence[Part] if TYPE_CHECKING else Sequence):
         """The part with a number, if it is among these."""
         return next((part for part in self._parts if part.number == number), None)
 
-    @overload
-    def __getitem__(self, index: int) -> Part: ...
-    @overload
-    def __getitem__(self, index: slice) -> Parts: ...
-    def __getitem__(self, index: int | slice) -> Part | Parts:
-        if isinstance(index, slice):
-            return Parts(self._parts[index])
-        return self._parts[index]
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> Part: ...
+        @overload
+        def __getitem__(self, index: slice) -> Parts: ...
+        def __getitem__(self, index: int | slice) -> Part | Parts: ...
+
+    else:
+
+        def __getitem__(self, index):
+            chosen = self._parts[index]
+            return Parts(chosen) if isinstance(index, slice) else chosen
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -169,6 +170,8 @@ class SentAll:
 
     __slots__ = ("_reply", "parts")
 
+    _reply: Reply | None
+
     parts: tuple[SentPart, ...]
     """Each part, in order, and what became of it."""
 
@@ -225,7 +228,9 @@ class SentAll:
             if before is None or _ORDER.index(sent.certainty) >= _ORDER.index(before.certainty):
                 known[sent.part.number] = sent
         parts = [known[number] for number in sorted(known)]
-        treated = [(sent.part._native, sent.receipt.reply._native) for sent in parts if sent.receipt]
+        treated = [
+            (sent.part._handle, sent.receipt.reply._handle) for sent in parts if sent.receipt
+        ]
         combined = _native.combine(treated)
         return sent_all(parts, None if combined is None else _reply(combined))
 
@@ -237,13 +242,15 @@ class SentAll:
         return f"<SentAll: {self}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("this holds payloads and cannot be pickled: pickle its receipts or its reply")
+        raise TypeError(
+            "this holds payloads and cannot be pickled: pickle its receipts or its reply"
+        )
 
 
 def part(native: _native.Part) -> Part:
     """Makes a part of the native module's."""
     made = Part.__new__(Part)
-    made._native = native
+    made._handle = native
     made._checked = None
     return made
 

@@ -27,6 +27,8 @@ pub enum WireType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CodeEntry {
+    /// The value's name in programs, in upper camel case.
+    pub name: &'static str,
     /// The code as it stands on the wire, as text.
     pub code: &'static str,
     /// The French label.
@@ -74,6 +76,10 @@ impl CodeEntry {
 pub struct CodeList {
     /// The list's name: its wire key where one field alone takes these codes, else a word of its own (`yesNo`).
     pub name: &'static str,
+    /// The enum's name in programs, in upper camel case.
+    pub type_name: &'static str,
+    /// The enum's description for people, in Markdown.
+    pub doc: &'static str,
     /// Every wire key whose value is a code of this list.
     pub keys: &'static [&'static str],
     /// The JSON type to write.

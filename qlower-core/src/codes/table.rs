@@ -3,10 +3,10 @@
 /// Declares a list: `Enum "name" [wire keys] WireType (code when absent) { rows }`, a row being
 /// `Variant = "code", "French label" / "English label" retired? [everyday spellings]?;`.
 macro_rules! codes {
-    ($(#[$meta:meta])* $Enum:ident $name:literal [$($key:literal)+] $wire:ident ($absent:expr) {
+    ($(#[doc = $doc:literal])* $Enum:ident $name:literal [$($key:literal)+] $wire:ident ($absent:expr) {
         $($Variant:ident = $code:literal, $fr:literal / $en:literal $($retired:ident)? $([$($also:literal)+])?;)+
     }) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $Enum {
@@ -23,13 +23,13 @@ macro_rules! codes {
             /// The list behind the enum: [`Code::LIST`](crate::codes::Code::LIST).
             pub const LIST: &'static $crate::codes::CodeList = {
                 const ENTRIES: &[$crate::codes::CodeEntry] = &[$($crate::codes::CodeEntry {
-                    code: $code, fr: $fr, en: $en,
+                    name: stringify!($Variant), code: $code, fr: $fr, en: $en,
                     retired: !stringify!($($retired)?).is_empty(),
                     also: &[$($($also),+)?],
                 }),+];
                 const PACKED: [u32; ENTRIES.len()] = $crate::codes::list::pack_all(ENTRIES);
                 &$crate::codes::CodeList {
-                    name: $name, keys: &[$($key),+], wire: $crate::codes::WireType::$wire,
+                    name: $name, type_name: stringify!($Enum), doc: concat!($($doc, "\n"),*), keys: &[$($key),+], wire: $crate::codes::WireType::$wire,
                     when_absent: $absent, entries: ENTRIES, packed: &PACKED,
                 }
             };

@@ -1,0 +1,96 @@
+//! Models of the core as objects of the package's classes, and back.
+
+mod build;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyType};
+use qlower_core::model::{MODELS, Model, ModelName};
+use qlower_core::{Payload, secret};
+
+use crate::guard::guard;
+
+/// The `qlower.Payload` of a payload.
+///
+/// # Errors
+/// What the classes raise.
+#[allow(dead_code, reason = "the client that takes it is to come")]
+pub(crate) fn payload_to_python<'py>(py: Python<'py>, payload: &Payload) -> PyResult<Bound<'py, PyAny>> {
+    build::payload(py, payload, &build::class(py, ModelName::Payload)?)
+}
+
+/// The canonical form of a model's object, and the model.
+fn encode(object: &Bound<'_, PyAny>) -> PyResult<(&'static Model, Vec<u8>)> {
+    let py = object.py();
+    let name: String = object.get_type().getattr(intern!(py, "_model"))?.extract()?;
+    let model = MODELS.iter().find(|model| model.name.as_str() == name);
+    let model = *model.ok_or_else(|| PyTypeError::new_err(format!("there is no model {name}")))?;
+    let mut out = Vec::new();
+    crate::encode::object(model, object, &mut out)?;
+    Ok((model, out))
+}
+
+/// A payload that holds one object and nothing else.
+fn alone(model: &Model, object: &[u8]) -> Vec<u8> {
+    let (before, after) = match model.name {
+        ModelName::Payload => ("", ""),
+        ModelName::ClientEntry => (r#"{"clients":["#, "]}"),
+        ModelName::ClientAccount => (r#"{"clients":[{"client":"#, "}]}"),
+        ModelName::Associate => (r#"{"declarants":[{"associates":["#, "]}]}"),
+        ModelName::Declarant => (r#"{"declarants":["#, "]}"),
+        ModelName::Property => (r#"{"properties":["#, "]}"),
+        ModelName::Transaction => (r#"{"transactions":["#, "]}"),
+        _ => (r#"{"documents":["#, "]}"),
+    };
+    [before.as_bytes(), object, after.as_bytes()].concat()
+}
+
+/// The canonical form.
+#[pyfunction]
+fn model_json<'py>(py: Python<'py>, model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    guard(py, || Ok(PyBytes::new(py, &encode(model)?.1)))
+}
+
+/// Whether two objects of a model are the same as the core sees them: `1500` is `1500.00`.
+#[pyfunction]
+fn models_equal(py: Python<'_>, one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    guard(py, || {
+        let ((model, one), (other_model, other)) = (encode(one)?, encode(other)?);
+        if model.name != other_model.name {
+            return Ok(false);
+        }
+        Ok(one == other
+            || py.detach(|| {
+                let read = |text: &[u8]| Payload::from_json(&alone(model, text)).ok();
+                // What cannot be read without loss is compared as it stands.
+                read(&one).is_some_and(|one| read(&other).is_some_and(|other| one == other))
+            }))
+    })
+}
+
+/// `qlower.Payload.from_json`.
+#[pyfunction]
+fn payload_from_json<'py>(source: &Bound<'py, PyAny>, class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+    let py = source.py();
+    guard(py, || {
+        let text = crate::source::text(source)?;
+        match py.detach(|| Payload::from_json(&text)) {
+            Ok(payload) => build::payload(py, &payload, class),
+            Err(error) => Err(crate::report::validation_error(py, error.report().clone(), None)),
+        }
+    })
+}
+
+/// Whether a key is `apiKey` in whatever spelling.
+#[pyfunction]
+fn names_a_secret(key: &str) -> bool {
+    secret::names_a_secret(key)
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(model_json, module)?)?;
+    module.add_function(wrap_pyfunction!(models_equal, module)?)?;
+    module.add_function(wrap_pyfunction!(names_a_secret, module)?)?;
+    module.add_function(wrap_pyfunction!(payload_from_json, module)?)
+}

@@ -1,0 +1,272 @@
+"""No secret in anything that is shown, logged, raised or kept: a sentinel is looked for in all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import gc
+import io
+import json
+import logging
+import pickle
+import sys
+import traceback
+from typing import Any
+
+import pytest
+import qlower
+from qlower import AsyncClient, Client, RetryPolicy, Sandbox
+from support import Raw, answer, text
+
+KEY = "s3ntinel-api-key"
+SECRETS = {
+    "api_key": KEY,
+    "secret_access_key": "s3ntinel-secret-access-key",
+    "session_token": "s3ntinel-session-token",
+    "proxy": "http://agence:s3ntinel-password@127.0.0.1:1",
+}
+MARK = "s3ntinel"
+ONCE = RetryPolicy.none()
+
+
+@pytest.fixture
+def qlower_sandbox_settings() -> dict[str, Any]:
+    return {"partners": {"acme": KEY}}
+
+
+def shown(value: Any) -> str:
+    """All that a program, a debugger or an error tracker shows of something."""
+    texts = [str(value), repr(value), format(value), f"{value!r:>10}", ascii(value)]
+    if hasattr(value, "to_dict"):
+        facts = value.to_dict()
+        texts += [repr(facts), json.dumps(facts, default=repr)]
+    for name in ("summary", "render", "_repr_html_"):
+        if hasattr(value, name):
+            texts.append(str(getattr(value, name)()))
+    if isinstance(value, BaseException):
+        texts += traceback.format_exception(type(value), value, value.__traceback__)
+        tracked = traceback.TracebackException.from_exception(value, capture_locals=True)
+        texts += [line for line in tracked.format() if "support.py" not in line]
+        texts += [repr(vars(value)), repr(value.args)]
+        below = value.__cause__ or value.__context__
+        if below is not None:
+            texts.append(shown(below))
+    if hasattr(value, "__dict__"):
+        texts.append(repr(vars(value)))
+    for slots in (getattr(cls, "__slots__", ()) for cls in type(value).__mro__):
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name != "__weakref__" and hasattr(value, name):
+                texts.append(repr(getattr(value, name)))
+    return "\n".join(texts)
+
+
+def clean(value: Any) -> Any:
+    found = shown(value)
+    at = found.find(MARK)
+    assert at < 0, f"{type(value).__name__}: …{found[max(0, at - 200) : at + 60]}…"
+    return value
+
+
+def no_secret_in_the_pickle(value: Any) -> None:
+    assert MARK.encode() not in pickle.dumps(value)
+
+
+def test_the_sentinel_is_found_where_it_is() -> None:
+    """The looking glass itself: each of its ways sees a secret that is there."""
+
+    class Careless:
+        def __init__(self) -> None:
+            self.key = KEY
+
+    class Slotted:
+        __slots__ = ("key",)
+
+        def __init__(self) -> None:
+            self.key = KEY
+
+    for bad in (Careless(), Slotted(), ValueError(KEY), {"key": KEY}):
+        with pytest.raises(AssertionError):
+            clean(bad)
+    error = ValueError("fine")
+    error.__cause__ = ValueError(KEY)
+    with pytest.raises(AssertionError):
+        clean(error)
+    with pytest.raises(AssertionError):
+        no_secret_in_the_pickle({"key": KEY})
+
+
+@pytest.mark.parametrize("cls", [Client, AsyncClient])
+def test_clients_show_none(cls: Any) -> None:
+    client = cls("staging", **SECRETS, access_key_id="id", ca_bundle=None)
+    clean(client)
+    clean(client._handle)
+    clean(copy.copy(client))
+    again = pickle.loads(pickle.dumps(client))
+    assert repr(again) == repr(client)
+    assert repr(client).count("***") == 3
+    assert "proxy='http://127.0.0.1:1'" in repr(client)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"timeout": "s3ntinel"},
+        {"proxy": "s3ntinel"},
+        {"proxy": "ftp://agence:s3ntinel@127.0.0.1"},
+        {"api_key": [KEY]},
+        {"environment": "https://me:s3ntinel@example.com"},
+        {"s3_endpoint": "http://me:s3ntinel@127.0.0.1"},
+        {"user_agent": "s3ntinel\n"},
+        {"s3_part_size": "s3ntinel"},
+        {"ca_bundle": b"s3ntinel"},
+    ],
+)
+def test_settings_that_cannot_be_used_are_not_repeated(settings: dict[str, Any]) -> None:
+    with pytest.raises(qlower.ConfigError) as caught:
+        Client(**{"environment": "staging", **settings})
+    error = caught.value
+    assert MARK not in str(error) + repr(error) + repr(vars(error))
+    while error is not None:
+        assert MARK not in str(error)
+        error = error.__cause__  # type: ignore[assignment]
+
+
+@pytest.fixture
+def log() -> Any:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("qlower")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(1)
+    handler.setFormatter(logging.Formatter("%(name)s %(message)s %(qlower)r %(pathname)s"))
+    yield stream
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+def test_what_is_sent_and_answered(qlower_sandbox: Sandbox, log: io.StringIO) -> None:
+    settings = {**qlower_sandbox.client_settings("acme"), "retry": ONCE}
+    source = text(2, key=KEY)
+    with Client(**settings) as client:
+        receipt = clean(client.send(source))
+        clean(receipt.reply)
+        no_secret_in_the_pickle(receipt)
+        clean(pickle.loads(pickle.dumps(receipt)))
+        uploaded = clean(client.upload(source))
+        no_secret_in_the_pickle(uploaded)
+        status = clean(client.wait_for(uploaded, 10))
+        no_secret_in_the_pickle(status)
+        parts = clean(qlower.split(source, max_items=1))
+        for part in parts:
+            clean(part)
+            clean(part.checked)
+            clean(part.checked.report)
+            no_secret_in_the_pickle(part.checked.report)
+        sent = clean(client.send_all(parts))
+        for part in sent.parts:
+            clean(part)
+        no_secret_in_the_pickle(sent.reply)
+    told = log.getvalue()
+    assert "treated" in told and "uploaded" in told
+    assert MARK not in told
+
+
+ECHO = json.dumps(
+    {
+        "status": "ERROR",
+        "type": f"Kind {KEY}",
+        "message": f"clé {KEY} refusée",
+        "errors": [
+            {"model": "transactions", "id": KEY, "error": f"pas {KEY}", "input": {"apiKey": KEY}}
+        ],
+        "end_date": KEY,
+        "combined_result": [{"model": KEY, "item": {"success": 0, "error": 1}}],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["200 OK", "400 Bad Request", "403 Forbidden", "413 Too Large", "500 Oops", "302 Found"],
+)
+def test_an_answer_that_repeats_the_key(status: str, log: io.StringIO) -> None:
+    for body in (ECHO, f"<html><title>{KEY}</title></html>", KEY, ""):
+        with Raw(answer(status, body)) as server, Client(server.url, retry=ONCE) as client:
+            try:
+                receipt = client.send(text(key=KEY))
+            except qlower.QlowerError as error:
+                assert MARK not in str(error) + repr(error) + repr(vars(error))
+                no_secret_in_the_pickle(error)
+                below = error.__cause__
+                while below is not None:
+                    assert MARK not in str(below) + repr(below)
+                    below = below.__cause__
+            else:
+                raw, reply = receipt.reply.raw, receipt.reply
+                assert KEY.encode() in raw, "this alone is as it came"
+                clean(reply)
+                for item in reply.errors:
+                    clean(item)
+                    no_secret_in_the_pickle(item)
+                no_secret_in_the_pickle(receipt)
+    assert log.getvalue() and MARK not in log.getvalue()
+
+
+def test_errors_of_every_way(qlower_sandbox: Sandbox, log: io.StringIO) -> None:
+    raised: list[qlower.QlowerError] = []
+
+    def run(call: Any) -> None:
+        try:
+            call()
+        except qlower.QlowerError as error:
+            raised.append(error)
+        else:
+            raise AssertionError("it should fail")
+
+    source = qlower.checked(text(key=KEY))
+    s3 = {**SECRETS, "access_key_id": "id"}
+    del s3["proxy"]
+    dead = {"environment": "http://127.0.0.1:1", "retry": ONCE, **s3}
+    run(lambda: Client(**dead).send(source))
+    run(lambda: Client(**dead, proxy=SECRETS["proxy"]).send(source))
+    run(lambda: Client(**dead, s3_endpoint="http://127.0.0.1:1").upload(source))
+    run(lambda: Client(**dead, max_body_bytes=1).send(source))
+    run(lambda: Client(**{**dead, "api_key": "s3ntinel-2"}).send(source))
+    run(lambda: Client(**dead).upload(source))
+    run(lambda: asyncio.run(AsyncClient(**dead).send(source)))
+    run(lambda: Client("staging").send(text(key=KEY, transactions=[{"id": "T1", "amt": "much"}])))
+    settings = {**qlower_sandbox.client_settings("acme"), "retry": ONCE}
+    for fault in ("access_denied", "signature_does_not_match", "internal_error", "no_such_bucket"):
+        qlower_sandbox.fail_next_s3(fault)
+        run(lambda: Client(**settings).upload(source))
+    with Client(**settings) as client:
+        client.close()
+        run(lambda: client.send(source))
+    for error in raised:
+        assert MARK not in str(error) + repr(error) + repr(vars(error)), error
+        if not isinstance(error, qlower.ValidationError):
+            no_secret_in_the_pickle(error)
+        below = error.__cause__
+        while below is not None:
+            assert MARK not in str(below) + repr(below) + repr(vars(below))
+            below = below.__cause__
+    assert len({type(error) for error in raised}) >= 5
+    assert MARK not in log.getvalue()
+
+
+def test_no_object_of_the_package_shows_one(qlower_sandbox: Sandbox) -> None:
+    """All objects of the package's own classes that are alive after a day's work."""
+    client = Client(**qlower_sandbox.client_settings("acme"), session_token="s3ntinel-token")
+    kept = [client, client.send(text(2, key=KEY)), qlower.split(text(2, key=KEY), max_items=1)]
+    kept.append(client.send_all(kept[-1]))
+    kept += [qlower.check(text(key=KEY, transactions=[{"id": "T1"}])), client.environment, ONCE]
+    seen = set()
+    for value in gc.get_objects():
+        module = type(value).__module__ or ""
+        if module.startswith("qlower") and "sandbox" not in module:
+            seen.add(type(value).__name__)
+            assert MARK not in repr(value), type(value)
+            assert MARK not in str(value), type(value)
+    assert {"Client", "Receipt", "Parts", "Part", "SentAll", "Given"} <= seen
+    assert sys.getrefcount(kept) > 0

@@ -1,0 +1,105 @@
+//! `codes.py`: an enum a list.
+
+use std::fmt::Write as _;
+
+use qlower_core::codes::{CodeEntry, CodeList, LISTS, WireType};
+
+use super::docstring::{docstring, from_rust, wrap};
+use super::{MARK, WIDTH, constant, quoted};
+
+const HEAD: &str = "
+from __future__ import annotations
+
+from ._codes import Code, label, list, register  # noqa: A004
+
+";
+
+/// The file.
+pub(in crate::generate) fn text() -> String {
+    let about = "\
+The closed code lists of the loader payload, with French and English labels.
+
+Every list is an enum of texts. Wherever a model takes a code, the text or number itself will do as
+well, also one that this edition does not know: the check reports it, and nothing is lost.
+
+>>> from qlower import codes
+>>> codes.PropertyTaxRegime.LMNP_REAL == \"5\"
+True
+>>> codes.PropertyTaxRegime(5).label(\"fr\")
+'BIC Réel / location meublée LMNP'
+>>> codes.label(\"taxRegime\", 5, \"fr\")
+'BIC Réel / location meublée LMNP'
+";
+    let mut names: Vec<_> = LISTS.iter().map(|list| list.type_name).chain(["Code", "label", "list"]).collect();
+    // `ruff` sorts constants, classes and the rest apart.
+    names.sort_by_key(|name| (name.starts_with(char::is_lowercase), *name));
+    let mut out = format!("\"\"\"{about}\n{MARK}\n\"\"\"\n{HEAD}__all__ = [\n");
+    for name in names {
+        _ = writeln!(out, "    {},", quoted(name));
+    }
+    out.push_str("]\n");
+    for list in LISTS {
+        out.push_str(&class(list));
+    }
+    out.push_str("\n\n");
+    for list in LISTS {
+        let names: Vec<_> = std::iter::once(&list.name).chain(list.keys).map(|name| quoted(name)).collect();
+        let mut unique: Vec<_> = Vec::new();
+        for name in names {
+            if !unique.contains(&name) {
+                unique.push(name);
+            }
+        }
+        _ = writeln!(out, "register({}, {})", list.type_name, unique.join(", "));
+    }
+    out
+}
+
+fn class(list: &CodeList) -> String {
+    let keys: Vec<_> = list.keys.iter().map(|key| format!("`{key}`")).collect();
+    let mut wire = format!(
+        "Wire key{} {}; written as {}.",
+        if keys.len() == 1 { "" } else { "s" },
+        keys.join(", "),
+        if list.wire == WireType::Integer { "a number" } else { "a text" }
+    );
+    if let Some(code) = list.when_absent.and_then(|code| list.find(code)) {
+        _ = write!(wire, " `{}` is the documented default.", constant(code.name));
+    }
+    let doc = [wrap(&summary(list), 4, 0), wrap(&wire, 4, 0)];
+    let mut out = format!("\n\nclass {}(Code):\n", list.type_name);
+    out.push_str(&docstring(4, &doc));
+    out.push('\n');
+    for entry in list.entries {
+        out.push_str(&member(entry));
+    }
+    out
+}
+
+/// The first paragraph of the list's documentation, without the wire key, which is told apart.
+fn summary(list: &CodeList) -> String {
+    let first = from_rust(list.doc.split("\n\n").next().unwrap_or_default());
+    let parts = first.split_once(" (wire key").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)));
+    match parts {
+        Some((before, after)) => format!("{before}{after}"),
+        None => first,
+    }
+}
+
+fn member(entry: &CodeEntry) -> String {
+    let name = constant(entry.name);
+    let mut values = vec![quoted(entry.code), quoted(entry.en), quoted(entry.fr)];
+    if entry.retired {
+        values.push("True".to_owned());
+    }
+    let mut line = format!("    {name} = {}\n", values.join(", "));
+    if line.trim_end().chars().count() > WIDTH {
+        line = format!("    {name} = (\n");
+        for value in values {
+            _ = writeln!(line, "        {value},");
+        }
+        line.push_str("    )\n");
+    }
+    let retired = if entry.retired { " Retired: still accepted, with a warning." } else { "" };
+    line + &docstring(4, &[wrap(&format!("{} ({}).{retired}", entry.en, entry.fr), 4, 0)])
+}

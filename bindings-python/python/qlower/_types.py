@@ -30,7 +30,8 @@ class Document(Model):
         declarant_id: Id of the declarant, for a document that concerns no single property. Wire
             key `declarantId`, optional.
         file_name: Name of the file for people. Wire key `fileName`, required.
-        file_type: Type of the document. Wire key `fileType`, optional.
+        file_type: Type of the document. Wire key `fileType`, optional; a code of
+            `codes.DocumentType`.
         year: Year that the document concerns. Wire key `year`, required.
         file_link: URL from which Qlower fetches the file. Wire key `fileLink`, required.
         extra: Fields that this edition does not know, by wire key; none by default.
@@ -93,7 +94,7 @@ class Document(Model):
     file_type: codes.DocumentType | str | int | None
     """Type of the document.
 
-    Wire key `fileType`, optional.
+    Wire key `fileType`, optional; a code of `codes.DocumentType`.
     """
     year: int | str
     """Year that the document concerns.
@@ -154,8 +155,10 @@ class Transaction(Model):
         property_id: Id of the property concerned. Wire key `id-prty`, required.
         tenant_id: Id of the tenant concerned. Wire key `id-tenant`, optional.
         amount: Amount including tax, in the currency's unit: positive for a credit, negative
-            for a debit. Wire key `amt`, required.
-        currency: Currency; euro when absent. Wire key `ccy`, optional.
+            for a debit. Wire key `amt`, required; a `float` counts by its shortest decimal
+            text.
+        currency: Currency; euro when absent. Wire key `ccy`, optional; a code of
+            `codes.Currency`.
         category: The partner's own category code. Wire key `purpose`, optional.
         reference: Description. Wire key `ref`, required.
         extra: Fields that this edition does not know, by wire key; none by default.
@@ -220,12 +223,12 @@ class Transaction(Model):
     amount: Decimal | int | float | str
     """Amount including tax, in the currency's unit: positive for a credit, negative for a debit.
 
-    Wire key `amt`, required.
+    Wire key `amt`, required; a `float` counts by its shortest decimal text.
     """
     currency: codes.Currency | str | None
     """Currency; euro when absent.
 
-    Wire key `ccy`, optional.
+    Wire key `ccy`, optional; a code of `codes.Currency`.
     """
     category: str | None
     """The partner's own category code.
@@ -273,11 +276,13 @@ class Property(Model):
         declarant_id: Id of the declarant it belongs to, for a property at section level. Wire
             key `declarantId`, optional.
         remove: Asks Qlower to erase the property and everything in it. This cannot be undone.
-            Wire key `remove`, optional.
-        kind: What it is: flat, house, commercial, parking. Wire key `type`, optional.
+            Wire key `remove`, optional; a code of `codes.Removal`.
+        kind: What it is: flat, house, commercial, parking. Wire key `type`, optional; a code of
+            `codes.PropertyKind`.
         description: Full name of the property. Wire key `description`, required.
-        furnished: Whether it is let furnished; no when absent. Wire key `furnished`, optional.
-        managed: Who manages it. Wire key `managed`, optional.
+        furnished: Whether it is let furnished; no when absent. Wire key `furnished`, optional;
+            a code of `codes.YesNo`.
+        managed: Who manages it. Wire key `managed`, optional; a code of `codes.Management`.
         street_number: Number in the street; empty when absent. Wire key `bldgNb`, optional.
         street: Street. Wire key `streetName`, required.
         street2: Second line of the address. Wire key `streetName2`, optional.
@@ -291,29 +296,37 @@ class Property(Model):
         construction_date: Date of construction. Wire key `constructionDate`, optional.
         acquisition_date: Date of acquisition. Wire key `acquisitionDate`, required.
         rooms: Number of rooms, 0 or more. Wire key `nbrRooms`, optional.
-        area: Living area, in square metres. Wire key `area`, optional.
-        terrace_area: Area of the terrace, in square metres. Wire key `terrArea`, optional.
-        garden_area: Area of the garden, in square metres. Wire key `gardArea`, optional.
+        area: Living area, in square metres. Wire key `area`, optional; a `float` counts by its
+            shortest decimal text.
+        terrace_area: Area of the terrace, in square metres. Wire key `terrArea`, optional; a
+            `float` counts by its shortest decimal text.
+        garden_area: Area of the garden, in square metres. Wire key `gardArea`, optional; a
+            `float` counts by its shortest decimal text.
         floor: Floor on which it lies; negative below ground. Wire key `nbrFloors`, optional.
         parking_places: Number of parking places, 0 or more. Wire key `nbrPark`, optional.
         siret: SIRET of the letting activity, 14 digits. Wire key `siretId`, optional.
-        vat_option: VAT option. Wire key `tvaOption`, optional.
-        net_revaluation: Revalued worth, in euros. Wire key `netReevaluation`, optional.
+        vat_option: VAT option. Wire key `tvaOption`, optional; a code of `codes.VatOption`.
+        net_revaluation: Revalued worth, in euros. Wire key `netReevaluation`, optional; a
+            `float` counts by its shortest decimal text.
         activity_start: Date on which the activity began (form P0i). Wire key `debActDate`,
             optional.
         tax_regime: Tax regime of the property. `Undecided` is the documented default for those
-            who do not know. Wire key `taxRegime`, required.
+            who do not know. Wire key `taxRegime`, required; a code of
+            `codes.PropertyTaxRegime`.
         works_completed: Date on which the works were completed. Wire key `workCompDate`,
             optional.
-        cost_price: Cost price, in euros. Wire key `costPrice`, optional.
+        cost_price: Cost price, in euros. Wire key `costPrice`, optional; a `float` counts by
+            its shortest decimal text.
         completion_status: State at the purchase: new, off plan, old. Wire key
-            `completionStatus`, optional.
+            `completionStatus`, optional; a code of `codes.CompletionStatus`.
         permit_date: Date of the application for the building permit. Wire key
             `startConstrDate`, optional.
         dismembered: Whether usufruct and bare ownership are separate; no when absent. Wire key
-            `dismemberedProperty`, optional.
-        agency_fee: Agency's fee at the purchase, in euros. Wire key `agencyFee`, optional.
-        notary_fee: Notary's fee at the purchase, in euros. Wire key `notaryFee`, optional.
+            `dismemberedProperty`, optional; a code of `codes.YesNo`.
+        agency_fee: Agency's fee at the purchase, in euros. Wire key `agencyFee`, optional; a
+            `float` counts by its shortest decimal text.
+        notary_fee: Notary's fee at the purchase, in euros. Wire key `notaryFee`, optional; a
+            `float` counts by its shortest decimal text.
         documents: Documents of this property. Wire key `documents`, empty by default.
         extra: Fields that this edition does not know, by wire key; none by default.
     """
@@ -459,12 +472,12 @@ class Property(Model):
     remove: codes.Removal | str | None
     """Asks Qlower to erase the property and everything in it. This cannot be undone.
 
-    Wire key `remove`, optional.
+    Wire key `remove`, optional; a code of `codes.Removal`.
     """
     kind: codes.PropertyKind | str | None
     """What it is: flat, house, commercial, parking.
 
-    Wire key `type`, optional.
+    Wire key `type`, optional; a code of `codes.PropertyKind`.
     """
     description: str
     """Full name of the property.
@@ -474,12 +487,12 @@ class Property(Model):
     furnished: codes.YesNo | str | bool | None
     """Whether it is let furnished; no when absent.
 
-    Wire key `furnished`, optional.
+    Wire key `furnished`, optional; a code of `codes.YesNo`.
     """
     managed: codes.Management | str | None
     """Who manages it.
 
-    Wire key `managed`, optional.
+    Wire key `managed`, optional; a code of `codes.Management`.
     """
     street_number: str | None
     """Number in the street; empty when absent.
@@ -549,17 +562,17 @@ class Property(Model):
     area: Decimal | int | float | str | None
     """Living area, in square metres.
 
-    Wire key `area`, optional.
+    Wire key `area`, optional; a `float` counts by its shortest decimal text.
     """
     terrace_area: Decimal | int | float | str | None
     """Area of the terrace, in square metres.
 
-    Wire key `terrArea`, optional.
+    Wire key `terrArea`, optional; a `float` counts by its shortest decimal text.
     """
     garden_area: Decimal | int | float | str | None
     """Area of the garden, in square metres.
 
-    Wire key `gardArea`, optional.
+    Wire key `gardArea`, optional; a `float` counts by its shortest decimal text.
     """
     floor: int | str | None
     """Floor on which it lies; negative below ground.
@@ -579,12 +592,12 @@ class Property(Model):
     vat_option: codes.VatOption | str | int | None
     """VAT option.
 
-    Wire key `tvaOption`, optional.
+    Wire key `tvaOption`, optional; a code of `codes.VatOption`.
     """
     net_revaluation: Decimal | int | float | str | None
     """Revalued worth, in euros.
 
-    Wire key `netReevaluation`, optional.
+    Wire key `netReevaluation`, optional; a `float` counts by its shortest decimal text.
     """
     activity_start: datetime.date | str | None
     """Date on which the activity began (form P0i).
@@ -594,7 +607,7 @@ class Property(Model):
     tax_regime: codes.PropertyTaxRegime | str | int
     """Tax regime of the property. `Undecided` is the documented default for those who do not know.
 
-    Wire key `taxRegime`, required.
+    Wire key `taxRegime`, required; a code of `codes.PropertyTaxRegime`.
     """
     works_completed: datetime.date | str | None
     """Date on which the works were completed.
@@ -604,12 +617,12 @@ class Property(Model):
     cost_price: Decimal | int | float | str | None
     """Cost price, in euros.
 
-    Wire key `costPrice`, optional.
+    Wire key `costPrice`, optional; a `float` counts by its shortest decimal text.
     """
     completion_status: codes.CompletionStatus | str | None
     """State at the purchase: new, off plan, old.
 
-    Wire key `completionStatus`, optional.
+    Wire key `completionStatus`, optional; a code of `codes.CompletionStatus`.
     """
     permit_date: datetime.date | str | None
     """Date of the application for the building permit.
@@ -619,17 +632,17 @@ class Property(Model):
     dismembered: codes.YesNo | str | bool | None
     """Whether usufruct and bare ownership are separate; no when absent.
 
-    Wire key `dismemberedProperty`, optional.
+    Wire key `dismemberedProperty`, optional; a code of `codes.YesNo`.
     """
     agency_fee: Decimal | int | float | str | None
     """Agency's fee at the purchase, in euros.
 
-    Wire key `agencyFee`, optional.
+    Wire key `agencyFee`, optional; a `float` counts by its shortest decimal text.
     """
     notary_fee: Decimal | int | float | str | None
     """Notary's fee at the purchase, in euros.
 
-    Wire key `notaryFee`, optional.
+    Wire key `notaryFee`, optional; a `float` counts by its shortest decimal text.
     """
     documents: list[Document]
     """Documents of this property.
@@ -729,7 +742,8 @@ class Associate(Model):
 
     Args:
         id: The partner's own key. Wire key `id`, required.
-        civility: Form of address, or company. Wire key `civility`, required.
+        civility: Form of address, or company. Wire key `civility`, required; a code of
+            `codes.Civility`.
         first_name: First name. Wire key `firstName`, optional.
         last_name: Last name, or name of the company. Wire key `lastName`, optional.
         address: Postal address. Wire key `address`, optional.
@@ -737,7 +751,7 @@ class Associate(Model):
         country: Country code. Wire key `ctry`, optional.
         email: E-mail address. Wire key `email`, required.
         manager: Whether this associate manages the entity; no when absent. Wire key `manager`,
-            optional.
+            optional; a code of `codes.YesNo`.
         extra: Fields that this edition does not know, by wire key; none by default.
     """
 
@@ -788,7 +802,7 @@ class Associate(Model):
     civility: codes.Civility | str
     """Form of address, or company.
 
-    Wire key `civility`, required.
+    Wire key `civility`, required; a code of `codes.Civility`.
     """
     first_name: str | None
     """First name.
@@ -823,7 +837,7 @@ class Associate(Model):
     manager: codes.YesNo | str | bool | None
     """Whether this associate manages the entity; no when absent.
 
-    Wire key `manager`, optional.
+    Wire key `manager`, optional; a code of `codes.YesNo`.
     """
     extra: dict[str, Any]
     """Fields that this edition does not know, by wire key; they are written after the known ones.
@@ -862,11 +876,14 @@ class Declarant(Model):
         id: The partner's own key. Wire key `id`, required.
         siren: SIREN of the entity, 9 digits. Wire key `sirenId`, optional.
         nic: NIC of the establishment, 5 digits. Wire key `nicId`, optional.
-        legal_status: Legal form. Wire key `legalStatusId`, required.
+        legal_status: Legal form. Wire key `legalStatusId`, required; a code of
+            `codes.LegalStatus`.
         tax_aggregation: Whether income tax or corporation tax applies. Wire key
-            `taxRegimeAggregation`, optional.
-        tax_category: Category of income. Wire key `taxCategoryId`, optional.
-        tax_regime: Tax regime of the declarant. Wire key `taxRegimeId`, optional.
+            `taxRegimeAggregation`, optional; a code of `codes.TaxAggregation`.
+        tax_category: Category of income. Wire key `taxCategoryId`, optional; a code of
+            `codes.TaxCategory`.
+        tax_regime: Tax regime of the declarant. Wire key `taxRegimeId`, optional; a code of
+            `codes.DeclarantTaxRegime`.
         name: Name of the company, or last and first name of the person. Wire key
             `corporateName`, required.
         activity_start: Date on which the letting began. Wire key `debActDate`, optional.
@@ -970,22 +987,22 @@ class Declarant(Model):
     legal_status: codes.LegalStatus | str | int
     """Legal form.
 
-    Wire key `legalStatusId`, required.
+    Wire key `legalStatusId`, required; a code of `codes.LegalStatus`.
     """
     tax_aggregation: codes.TaxAggregation | str | None
     """Whether income tax or corporation tax applies.
 
-    Wire key `taxRegimeAggregation`, optional.
+    Wire key `taxRegimeAggregation`, optional; a code of `codes.TaxAggregation`.
     """
     tax_category: codes.TaxCategory | str | int | None
     """Category of income.
 
-    Wire key `taxCategoryId`, optional.
+    Wire key `taxCategoryId`, optional; a code of `codes.TaxCategory`.
     """
     tax_regime: codes.DeclarantTaxRegime | str | int | None
     """Tax regime of the declarant.
 
-    Wire key `taxRegimeId`, optional.
+    Wire key `taxRegimeId`, optional; a code of `codes.DeclarantTaxRegime`.
     """
     name: str
     """Name of the company, or last and first name of the person.
@@ -1288,7 +1305,8 @@ class Payload(PayloadModel):
             wire's). Wire key `inigPtynm`, required.
         api_key: The access key, given by Qlower. It is never printed. Wire key `apiKey`,
             required.
-        created_at: When the payload was made. Wire key `creDtTm`, required.
+        created_at: When the payload was made. Wire key `creDtTm`, required; read as
+            Europe/Paris where it has no offset.
         version: Edition of the format; `2.0` when not named. Wire key `versionId`, `"2.0"` by
             default.
         declarants: Declarants (flat layout). Wire key `declarants`, empty by default.
@@ -1359,7 +1377,7 @@ class Payload(PayloadModel):
     created_at: datetime.datetime | datetime.date | str
     """When the payload was made.
 
-    Wire key `creDtTm`, required.
+    Wire key `creDtTm`, required; read as Europe/Paris where it has no offset.
     """
     version: str
     """Edition of the format; `2.0` when not named.

@@ -108,7 +108,13 @@ fn wire(field: &Field) -> String {
         _ if field.required => "required".to_owned(),
         _ => "optional".to_owned(),
     };
-    format!("Wire key `{}`, {need}.", field.key)
+    let more = match field.kind {
+        Kind::Timestamp => "; read as Europe/Paris where it has no offset".to_owned(),
+        Kind::Decimal => "; a `float` counts by its shortest decimal text".to_owned(),
+        Kind::Code(list) => format!("; a code of `codes.{}`", list.type_name),
+        _ => String::new(),
+    };
+    format!("Wire key `{}`, {need}{more}.", field.key)
 }
 
 fn example(model: ModelName) -> Option<&'static str> {

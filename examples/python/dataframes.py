@@ -50,7 +50,7 @@ def with_polars(file: Path) -> Any:
     """The same with polars."""
     import polars as pl
 
-    frame = pl.read_csv(file, separator=";", infer_schema=False).select(COLUMNS)
+    frame = pl.read_csv(file, separator=";", infer_schema=False).select(*COLUMNS)
     return frame.with_columns(
         pl.col("date_operation").str.replace(r"^(\d\d)/(\d\d)/(\d{4})$", "$3-$2-$1"),
         pl.col("montant").str.replace(",", ".", literal=True),

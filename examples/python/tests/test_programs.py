@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -99,19 +100,22 @@ def test_the_service_says_when_to_try_again(qlower_sandbox: Sandbox) -> None:
 
 
 @pytest.fixture
-def payload(tmp_path: Path, qlower_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
+def payload(
+    tmp_path: Path, qlower_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """A payload in a file, for a worker whose environment leads to the sandbox."""
     settings = qlower_sandbox.client_settings(s3=False)
     for name, value in settings.items():
         monkeypatch.setenv(f"QLOWER_{name.upper()}", value)
-    monkeypatch.setattr(tasks.app.conf, "task_always_eager", True)
     monkeypatch.setattr(tasks, "seconds_to_wait", lambda *_: 0)
     tasks.client.cache_clear()
     header = {"partner": settings["partner"], "api_key": settings["api_key"]}
     built = qlower.Payload(**header, created_at="2025-02-01T08:00:00+01:00", **SAMPLE)
     file = tmp_path / "payload.json"
     file.write_bytes(built.to_json())
-    return str(file)
+    tasks.app.conf.task_always_eager = True
+    yield str(file)
+    tasks.app.conf.task_always_eager = False
 
 
 def test_a_task_is_tried_again_while_that_may_help(payload: str, qlower_sandbox: Sandbox) -> None:

@@ -218,6 +218,9 @@ def test_every_model_is_compared_in_its_place(item: Model) -> None:
 
 def test_what_the_wire_could_not_hold_is_compared_as_it_stands() -> None:
     assert rent(property_id=1.5) == rent(property_id=1.5) != rent(property_id=2.5)
+    thing = object()
+    assert rent(reference=thing) == rent(reference=thing) != rent(reference=object())
+    assert rent(reference="\ud800") == rent(reference="\ud800") != rent(reference="\ud801")
 
 
 # Copying

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _native
+from ._rows import Rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
     from typing_extensions import Buffer, Self
-
-    from ._rows import Rows
 
     class ArrowStream(Protocol):
         """A table of pandas, polars, pyarrow, duckdb, or whatever else gives its columns to Arrow."""
@@ -179,10 +178,17 @@ _EMPTY: tuple[object, ...] = ()
 
 
 def items(given: Any) -> Any:
-    """Rows as an attribute holds them: what can be walked over only once becomes a list."""
+    """Rows as an attribute holds them: what can be walked over only once is read, since a payload is checked and then sent."""
     if given is _EMPTY or given is None:
         return []
-    return list(given) if hasattr(given, "__next__") else given
+    if isinstance(given, Rows):
+        data = items(given.data)
+        same = data is given.data
+        return given if same else Rows(data, columns=given.columns, rename=given.rename)
+    if not hasattr(given, "__next__"):
+        return given
+    # A reader of record batches.
+    return given.read_all() if hasattr(given, "read_all") else list(given)
 
 
 def nested(model: type[M], given: Any) -> Any:

@@ -332,6 +332,7 @@ class Property(Model):
     """
 
     __slots__ = (
+        "_documents",
         "acquisition_date",
         "activity_start",
         "agency_fee",
@@ -343,7 +344,6 @@ class Property(Model):
         "declarant_id",
         "description",
         "dismembered",
-        "documents",
         "email",
         "extra",
         "first_name",
@@ -644,11 +644,7 @@ class Property(Model):
 
     Wire key `notaryFee`, optional; a `float` counts by its shortest decimal text.
     """
-    documents: list[Document]
-    """Documents of this property.
-
-    Wire key `documents`, empty by default.
-    """
+    _documents: list[Document]
     extra: dict[str, Any]
     """Fields that this edition does not know, by wire key; they are written after the known ones.
     """
@@ -733,8 +729,20 @@ class Property(Model):
         self.dismembered = dismembered
         self.agency_fee = agency_fee
         self.notary_fee = notary_fee
-        self.documents = items(documents)
+        self._documents = items(documents)
         self.extra = {} if extra is None else dict(extra)
+
+    @property
+    def documents(self) -> list[Document]:
+        """Documents of this property.
+
+        Wire key `documents`, empty by default.
+        """
+        return self._documents
+
+    @documents.setter
+    def documents(self, given: Items[Document]) -> None:
+        self._documents = items(given)
 
 
 class Associate(Model):
@@ -901,9 +909,10 @@ class Declarant(Model):
     """
 
     __slots__ = (
+        "_associates",
+        "_properties",
         "activity_start",
         "address",
-        "associates",
         "extra",
         "id",
         "legal_status",
@@ -914,7 +923,6 @@ class Declarant(Model):
         "oga_number",
         "oga_siret",
         "post_code",
-        "properties",
         "siren",
         "tax_aggregation",
         "tax_category",
@@ -1049,16 +1057,8 @@ class Declarant(Model):
 
     Wire key `ogaNumber`, optional.
     """
-    properties: list[Property]
-    """Properties of this declarant.
-
-    Wire key `properties`, empty by default.
-    """
-    associates: list[Associate]
-    """Holders of shares.
-
-    Wire key `associates`, empty by default.
-    """
+    _properties: list[Property]
+    _associates: list[Associate]
     extra: dict[str, Any]
     """Fields that this edition does not know, by wire key; they are written after the known ones.
     """
@@ -1102,9 +1102,33 @@ class Declarant(Model):
         self.oga_name = oga_name
         self.oga_id = oga_id
         self.oga_number = oga_number
-        self.properties = items(properties)
-        self.associates = items(associates)
+        self._properties = items(properties)
+        self._associates = items(associates)
         self.extra = {} if extra is None else dict(extra)
+
+    @property
+    def properties(self) -> list[Property]:
+        """Properties of this declarant.
+
+        Wire key `properties`, empty by default.
+        """
+        return self._properties
+
+    @properties.setter
+    def properties(self, given: Items[Property]) -> None:
+        self._properties = items(given)
+
+    @property
+    def associates(self) -> list[Associate]:
+        """Holders of shares.
+
+        Wire key `associates`, empty by default.
+        """
+        return self._associates
+
+    @associates.setter
+    def associates(self, given: Items[Associate]) -> None:
+        self._associates = items(given)
 
 
 class ClientAccount(Model):
@@ -1201,12 +1225,12 @@ class ClientEntry(Model):
     """
 
     __slots__ = (
+        "_declarants",
+        "_documents",
+        "_properties",
+        "_transactions",
         "client",
-        "declarants",
-        "documents",
         "extra",
-        "properties",
-        "transactions",
     )
     __match_args__ = (
         "client",
@@ -1238,26 +1262,10 @@ class ClientEntry(Model):
 
     Wire key `client`, required.
     """
-    declarants: list[Declarant]
-    """Its declarants.
-
-    Wire key `declarants`, empty by default.
-    """
-    properties: list[Property]
-    """Its properties that do not stand inside a declarant.
-
-    Wire key `properties`, empty by default.
-    """
-    transactions: list[Transaction]
-    """Its transactions.
-
-    Wire key `transactions`, empty by default.
-    """
-    documents: list[Document]
-    """Its documents that do not stand inside a property.
-
-    Wire key `documents`, empty by default.
-    """
+    _declarants: list[Declarant]
+    _properties: list[Property]
+    _transactions: list[Transaction]
+    _documents: list[Document]
     extra: dict[str, Any]
     """Fields that this edition does not know, by wire key; they are written after the known ones.
     """
@@ -1273,11 +1281,59 @@ class ClientEntry(Model):
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = nested(ClientAccount, client)
-        self.declarants = items(declarants)
-        self.properties = items(properties)
-        self.transactions = items(transactions)
-        self.documents = items(documents)
+        self._declarants = items(declarants)
+        self._properties = items(properties)
+        self._transactions = items(transactions)
+        self._documents = items(documents)
         self.extra = {} if extra is None else dict(extra)
+
+    @property
+    def declarants(self) -> list[Declarant]:
+        """Its declarants.
+
+        Wire key `declarants`, empty by default.
+        """
+        return self._declarants
+
+    @declarants.setter
+    def declarants(self, given: Items[Declarant]) -> None:
+        self._declarants = items(given)
+
+    @property
+    def properties(self) -> list[Property]:
+        """Its properties that do not stand inside a declarant.
+
+        Wire key `properties`, empty by default.
+        """
+        return self._properties
+
+    @properties.setter
+    def properties(self, given: Items[Property]) -> None:
+        self._properties = items(given)
+
+    @property
+    def transactions(self) -> list[Transaction]:
+        """Its transactions.
+
+        Wire key `transactions`, empty by default.
+        """
+        return self._transactions
+
+    @transactions.setter
+    def transactions(self, given: Items[Transaction]) -> None:
+        self._transactions = items(given)
+
+    @property
+    def documents(self) -> list[Document]:
+        """Its documents that do not stand inside a property.
+
+        Wire key `documents`, empty by default.
+        """
+        return self._documents
+
+    @documents.setter
+    def documents(self, given: Items[Document]) -> None:
+        self._documents = items(given)
 
 
 class Payload(PayloadModel):
@@ -1320,15 +1376,15 @@ class Payload(PayloadModel):
     """
 
     __slots__ = (
+        "_clients",
+        "_declarants",
+        "_documents",
+        "_properties",
+        "_transactions",
         "api_key",
-        "clients",
         "created_at",
-        "declarants",
-        "documents",
         "extra",
         "partner",
-        "properties",
-        "transactions",
         "version",
     )
     __match_args__ = (
@@ -1384,31 +1440,11 @@ class Payload(PayloadModel):
 
     Wire key `versionId`, `"2.0"` by default.
     """
-    declarants: list[Declarant]
-    """Declarants (flat layout).
-
-    Wire key `declarants`, empty by default.
-    """
-    properties: list[Property]
-    """Properties that do not stand inside a declarant (flat layout).
-
-    Wire key `properties`, empty by default.
-    """
-    transactions: list[Transaction]
-    """Transactions (flat layout).
-
-    Wire key `transactions`, empty by default.
-    """
-    documents: list[Document]
-    """Documents that do not stand inside a property (flat layout).
-
-    Wire key `documents`, empty by default.
-    """
-    clients: list[ClientEntry]
-    """One entry an account (clients layout).
-
-    Wire key `clients`, empty by default.
-    """
+    _declarants: list[Declarant]
+    _properties: list[Property]
+    _transactions: list[Transaction]
+    _documents: list[Document]
+    _clients: list[ClientEntry]
     extra: dict[str, Any]
     """Fields that this edition does not know, by wire key; they are written after the known ones.
     """
@@ -1431,9 +1467,69 @@ class Payload(PayloadModel):
         self.api_key = api_key
         self.created_at = created_at
         self.version = version
-        self.declarants = items(declarants)
-        self.properties = items(properties)
-        self.transactions = items(transactions)
-        self.documents = items(documents)
-        self.clients = items(clients)
+        self._declarants = items(declarants)
+        self._properties = items(properties)
+        self._transactions = items(transactions)
+        self._documents = items(documents)
+        self._clients = items(clients)
         self.extra = {} if extra is None else dict(extra)
+
+    @property
+    def declarants(self) -> list[Declarant]:
+        """Declarants (flat layout).
+
+        Wire key `declarants`, empty by default.
+        """
+        return self._declarants
+
+    @declarants.setter
+    def declarants(self, given: Items[Declarant]) -> None:
+        self._declarants = items(given)
+
+    @property
+    def properties(self) -> list[Property]:
+        """Properties that do not stand inside a declarant (flat layout).
+
+        Wire key `properties`, empty by default.
+        """
+        return self._properties
+
+    @properties.setter
+    def properties(self, given: Items[Property]) -> None:
+        self._properties = items(given)
+
+    @property
+    def transactions(self) -> list[Transaction]:
+        """Transactions (flat layout).
+
+        Wire key `transactions`, empty by default.
+        """
+        return self._transactions
+
+    @transactions.setter
+    def transactions(self, given: Items[Transaction]) -> None:
+        self._transactions = items(given)
+
+    @property
+    def documents(self) -> list[Document]:
+        """Documents that do not stand inside a property (flat layout).
+
+        Wire key `documents`, empty by default.
+        """
+        return self._documents
+
+    @documents.setter
+    def documents(self, given: Items[Document]) -> None:
+        self._documents = items(given)
+
+    @property
+    def clients(self) -> list[ClientEntry]:
+        """One entry an account (clients layout).
+
+        Wire key `clients`, empty by default.
+        """
+        return self._clients
+
+    @clients.setter
+    def clients(self, given: Items[ClientEntry]) -> None:
+        self._clients = items(given)

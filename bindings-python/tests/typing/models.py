@@ -85,7 +85,8 @@ def every_form_of_rows(payload: Payload, home: Property, mapping: Mapping[str, s
         Rows([("T", 1)], columns=["id", "amount"]),
     )
     for rows in tables:
-        Payload(partner=partner, api_key=key, created_at=at, transactions=rows)
+        payload = Payload(partner=partner, api_key=key, created_at=at, transactions=rows)
+        payload.transactions = rows
     owner = Declarant(
         id="D",
         legal_status="6540",
@@ -103,6 +104,7 @@ def every_form_of_rows(payload: Payload, home: Property, mapping: Mapping[str, s
         partner=partner, api_key=key, created_at=at, clients=[entry, {"client": account}]
     )
     made.clients.append(entry)
+    assert_type(made.clients, list[ClientEntry])
 
 
 def reading(text: bytes, path: Path) -> None:

@@ -1,7 +1,6 @@
 //! Exact decimals: what is one, how many digits it has, what a near miss meant.
 
 use std::fmt;
-use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
@@ -199,11 +198,7 @@ impl From<f64> for super::Amount {
     /// Takes a float by its shortest decimal text: `0.1` is exactly 0.1. What arithmetic on floats left behind
     /// (`0.1 + 0.2`) has too many digits, and the check says so.
     fn from(value: f64) -> Self {
-        let text = value.to_string();
-        Decimal::from_str(&text)
-            .ok()
-            .filter(|_| matches!(read(text.as_bytes(), false), Reading::Number { .. }))
-            .map_or_else(|| Self::Text(text.as_str().into()), Self::Value)
+        Self::from(value.to_string())
     }
 }
 
@@ -279,6 +274,7 @@ mod tests {
         assert_eq!(Amount::from(0.1), Amount::from("0.1"));
         assert_eq!(Amount::from(f64::NAN).invalid_text(), Some("NaN"));
         assert_eq!(Amount::from(1e300).value(), None);
+        assert_eq!(Amount::from(f64::EPSILON).invalid_text(), Some("0.0000000000000002220446049250313"), "not rounded");
     }
 
     #[test]

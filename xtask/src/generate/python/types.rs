@@ -42,10 +42,10 @@ fn class(model: &Model) -> String {
     let mut out = format!("\n\nclass {name}({base}):\n{}", docstring(4, &class_doc(model)));
     out.push_str("\n    __slots__ = (\n");
     // `ruff` wants them in the order of their names.
-    let mut slots: Vec<_> = model.fields.iter().map(|field| field.name).chain(["extra"]).collect();
+    let mut slots: Vec<_> = model.fields.iter().map(slot).chain(["extra".to_owned()]).collect();
     slots.sort_unstable();
     for slot in slots {
-        _ = writeln!(out, "        {},", quoted(slot));
+        _ = writeln!(out, "        {},", quoted(&slot));
     }
     out.push_str("    )\n    __match_args__ = (\n");
     for field in model.fields {
@@ -74,6 +74,10 @@ fn class(model: &Model) -> String {
     }
     out.push_str(if inner.is_empty() { "}\n\n" } else { "\n    }\n\n" });
     for field in model.fields {
+        if matches!(field.kind, Kind::List(_)) {
+            _ = writeln!(out, "    {}: {}", slot(field), held(field));
+            continue;
+        }
         let about = [wrap(&from_rust(field.doc), 4, 0), wire(field)];
         _ = write!(out, "    {}: {}\n{}", field.name, held(field), docstring(4, &about));
     }
@@ -83,7 +87,38 @@ fn class(model: &Model) -> String {
         &["Fields that this edition does not know, by wire key; they are written after the known ones.".to_owned()],
     ));
     out.push_str(&constructor(model));
+    for field in model.fields {
+        if let Kind::List(inner) = field.kind {
+            out.push_str(&rows(field, inner.name.type_name()));
+        }
+    }
     out
+}
+
+/// An attribute that takes rows of any form.
+fn rows(field: &Field, inner: &str) -> String {
+    let (name, slot) = (field.name, slot(field));
+    let about = [wrap(&from_rust(field.doc), 8, 0), wire(field)];
+    let about = docstring(8, &about);
+    format!(
+        "
+    @property
+    def {name}(self) -> list[{inner}]:
+{about}        return self.{slot}
+
+    @{name}.setter
+    def {name}(self, given: Items[{inner}]) -> None:
+        self.{slot} = items(given)
+"
+    )
+}
+
+/// Where an attribute's value is kept.
+fn slot(field: &Field) -> String {
+    match field.kind {
+        Kind::List(_) => format!("_{}", field.name),
+        _ => field.name.to_owned(),
+    }
 }
 
 fn class_doc(model: &Model) -> Vec<String> {
@@ -218,7 +253,7 @@ fn constructor(model: &Model) -> String {
     for field in model.fields {
         let name = field.name;
         _ = match field.kind {
-            Kind::List(_) => writeln!(out, "        self.{name} = items({name})"),
+            Kind::List(_) => writeln!(out, "        self._{name} = items({name})"),
             Kind::Object(model) => writeln!(out, "        self.{name} = nested({}, {name})", model.name.type_name()),
             _ => writeln!(out, "        self.{name} = {name}"),
         };

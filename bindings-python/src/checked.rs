@@ -51,6 +51,14 @@ impl Handle {
         self.checked.created_at().to_rfc3339_opts(SecondsFormat::Micros, false)
     }
 
+    /// The `qlower.Payload` that the bytes are.
+    fn payload<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || match py.detach(|| self.checked.payload()) {
+            Ok(payload) => crate::models::payload_to_python(py, &payload),
+            Err(error) => Err(crate::report::validation_error(py, error.report().clone(), None)),
+        })
+    }
+
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || crate::report::wrap_shared(py, Arc::new(self.checked.report().clone()), self.origins.clone()))
     }
@@ -79,7 +87,6 @@ pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Checked>> {
 ///
 /// # Errors
 /// `qlower.ValidationError` if there is an error in it.
-#[allow(dead_code, reason = "the client that takes it is to come")]
 pub(crate) fn extract(py: Python<'_>, object: &Bound<'_, PyAny>, options: &Options) -> PyResult<Checked> {
     extract_with_origins(py, object, options).map(|(checked, _)| checked)
 }

@@ -27,7 +27,9 @@ pub(crate) struct Handle {
 impl Handle {
     /// The client of this process: connections are not shared with a parent or child.
     pub(crate) fn client(&self, py: Python<'_>) -> PyResult<Client> {
-        self.client.get_or_make(|| self.builder.clone().build()).map_err(|error| errors::client(py, &error))
+        // Reading the certificate authorities of the system takes its time.
+        let client = py.detach(|| self.client.get_or_make(|| self.builder.clone().build()));
+        client.map_err(|error| errors::client(py, &error))
     }
 }
 

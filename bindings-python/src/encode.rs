@@ -55,7 +55,6 @@ pub(crate) fn payload(object: &Bound<'_, PyAny>) -> PyResult<Option<Encoded>> {
 ///
 /// # Errors
 /// As of [`payload`].
-#[allow(dead_code, reason = "the models that use it are to come")]
 pub(crate) fn object(model: &'static Model, object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> PyResult<bool> {
     let level = match model.name {
         ModelName::Payload => Level::Payload,

@@ -1,13 +1,14 @@
 //! What the client tells by `tracing`, for Python's `logging`: logger `qlower.client`.
 //!
-//! Threads of the runtime only put records into a queue; they never wait for the GIL. Who waits for a job, or a thread made for
-//! it, hands them to Python.
+//! Threads of the runtime only put records into a queue; they never wait for the GIL. Who waits for a job hands them to Python,
+//! before it returns; what nobody has taken for a while, a thread made for that.
 
 mod record;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -25,6 +26,9 @@ use record::{Fields, Record};
 const LOGGER: &str = "qlower.client";
 /// Records that are kept for a Python that does not take them; later ones are lost.
 const KEPT: usize = 10_000;
+
+/// How long a record waits for somebody who waits for a job, which is twice as long as that one sleeps.
+const LATE: Duration = Duration::from_millis(100);
 
 /// The level from which on records are wanted, as [`number`] counts; nothing at first.
 static WANTED: AtomicU8 = AtomicU8::new(u8::MAX);
@@ -164,6 +168,8 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToPython {
         queue.put(record);
         if !queue.awaited.swap(true, Ordering::AcqRel) {
             runtime::in_background(move || {
+                // Who waits for a job takes its records before that.
+                std::thread::sleep(LATE);
                 queue.awaited.store(false, Ordering::Release);
                 Python::try_attach(deliver);
             });

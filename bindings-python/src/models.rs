@@ -15,7 +15,6 @@ use crate::guard::guard;
 ///
 /// # Errors
 /// What the classes raise.
-#[allow(dead_code, reason = "the client that takes it is to come")]
 pub(crate) fn payload_to_python<'py>(py: Python<'py>, payload: &Payload) -> PyResult<Bound<'py, PyAny>> {
     build::payload(py, payload, &build::class(py, ModelName::Payload)?)
 }

@@ -17,6 +17,7 @@ pub(crate) struct Place {
 #[derive(Clone, Debug)]
 pub(crate) enum Origins {
     /// Of each finding its own, in the order of the report.
+    #[allow(dead_code, reason = "the writer that makes it is to come")]
     Each(Vec<Place>),
     /// Items stand where the rows stood.
     Rows(Layout),

@@ -26,7 +26,6 @@ pub(crate) struct Options {
 
 impl Options {
     /// What holds when nothing is said: as of today, with all processors.
-    #[allow(dead_code, reason = "the client that asks for it is to come")]
     pub(crate) fn here_and_now() -> Self {
         Self { check: qlower_client::check_options(), is_default: true }
     }

@@ -6,12 +6,13 @@ import copy
 import json
 import pickle
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import qlower
-from qlower import Client, ConfigError, Environment, RetryPolicy, Sandbox
+from qlower import Client, ConfigError, Environment, Payload, RetryPolicy, Sandbox, Transaction
 from support import KEY, Raw, answer, rent, text
 
 PARTIAL = json.dumps(
@@ -112,10 +113,39 @@ def test_a_reply_with_failures_is_a_receipt() -> None:
 def test_what_failed_can_be_sent_again() -> None:
     with Raw(answer("200 OK", PARTIAL)) as server, Client(server.url) as client:
         receipt = client.send(text(2))
-    for kept in (receipt.reply, pickle.loads(pickle.dumps(receipt)).reply):
-        again = json.loads(kept._handle.failed_only(text(2)))
-        assert [item["id"] for item in again["transactions"]] == ["T2"]
-        assert again["apiKey"] == KEY
+    for reply in (receipt.reply, pickle.loads(pickle.dumps(receipt)).reply):
+        for sent in (text(2), qlower.checked(text(2)), Payload.from_json(text(2))):
+            again = reply.failed_only(sent)
+            assert isinstance(again, Payload)
+            assert [item.id for item in again.transactions] == ["T2"]
+            assert again.api_key == KEY
+
+
+def test_models_are_sent(qlower_sandbox: Sandbox) -> None:
+    payload = Payload(
+        partner="acme",
+        api_key=KEY,
+        created_at="2025-02-01T08:00:00+01:00",
+        transactions=[
+            Transaction(
+                id="T1",
+                date=date(2025, 1, 31),
+                property_id="P1",
+                amount=Decimal("850.50"),
+                reference="Loyer",
+            ),
+            {"id": "T2", "date": "2025-01-31", "property_id": "P1", "amount": 40, "reference": "C"},
+        ],
+    )
+    with Client(qlower_sandbox.url) as client:
+        assert client.send(payload).reply.success_count == 2
+        assert client.send_all(payload).is_complete
+        payload.transactions.append({"id": "T3"})
+        with pytest.raises(qlower.ValidationError) as caught:
+            client.send(payload)
+    report = caught.value.report
+    assert report is not None
+    assert {(finding.row, finding.pointer.split("/")[2]) for finding in report.errors} == {(2, "2")}
 
 
 def test_receipts_and_replies_survive_pickling_without_the_body() -> None:

@@ -60,7 +60,10 @@ def test_a_member_is_its_text() -> None:
 
 def test_labels_are_found_by_list_or_key_and_by_text_or_number() -> None:
     assert codes.label("taxRegime", 5, "fr") == "BIC Réel / location meublée LMNP"
-    assert codes.label("taxRegime", codes.PropertyTaxRegime.HISTORIC_MONUMENT) == "Historic monument scheme"
+    assert (
+        codes.label("taxRegime", codes.PropertyTaxRegime.HISTORIC_MONUMENT)
+        == "Historic monument scheme"
+    )
     assert codes.label("furnished", "O") == codes.label("yesNo", "O") == "Yes"
     assert codes.label("taxRegime", 34) is None
     assert codes.label("nothing", 5) is None
@@ -73,7 +76,9 @@ def test_labels_are_found_by_list_or_key_and_by_text_or_number() -> None:
 
 @pytest.mark.parametrize("regime", [5, "5", codes.PropertyTaxRegime.LMNP_REAL])
 def test_a_code_is_written_in_the_type_of_the_wire(regime: str | int) -> None:
-    item = Property.from_dict({"id": "P1", "tax_regime": regime, "furnished": True, "vat_option": 20})
+    item = Property.from_dict(
+        {"id": "P1", "tax_regime": regime, "furnished": True, "vat_option": 20}
+    )
     assert item.to_dict() == {"id": "P1", "furnished": "O", "tvaOption": "20", "taxRegime": 5}
     money = Transaction.from_dict({"currency": codes.Currency.GBP})
     assert money.to_dict() == {"ccy": "GBP"}

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import pyarrow
 import pytest
 import qlower
 
@@ -124,6 +125,13 @@ WAYS: dict[str, Any] = {
     "named tuples": lambda: [Named(*row) for row in DATA],
     "dataclasses": lambda: [Row(*row) for row in DATA],
     "slots": lambda: [SlotRow(*row) for row in DATA],
+    "models": lambda: [qlower.Transaction(**row) for row in dicts()],
+    "models of text": lambda: qlower.Payload.from_json(EXPECTED).transactions,
+    "an Arrow table": lambda: pyarrow.Table.from_pylist(dicts()),
+    "a renamed Arrow table": lambda: qlower.Rows(
+        pyarrow.Table.from_pylist(dicts([*COLUMNS[:4], "montant", "ref"])),
+        rename={"montant": "amount"},
+    ),
     "a mix": lambda: [Row(*DATA[0]), dicts()[1], Named(*DATA[2])],
     "tuples": lambda: qlower.Rows(DATA, columns=COLUMNS),
     "lists": lambda: qlower.Rows([list(row) for row in DATA], columns=WIRE),
@@ -143,7 +151,9 @@ def test_every_way_to_give_rows_gives_the_same_bytes(way: str) -> None:
     assert encoded(WAYS[way]()) == EXPECTED
 
 
-@pytest.mark.parametrize("way", ["dicts", "a generator", "dataclasses", "tuples", "renamed"])
+@pytest.mark.parametrize(
+    "way", ["dicts", "a generator", "dataclasses", "models", "tuples", "renamed", "an Arrow table"]
+)
 def test_rows_in_an_entry_of_clients(way: str) -> None:
     account = {"email": "jean@example.com", "first_name": "Jean", "last_name": "Dupont"}
     payload = {**HEADER, "clients": [{"client": account, "transactions": WAYS[way]()}]}

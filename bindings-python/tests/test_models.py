@@ -172,7 +172,9 @@ def test_rows_compare_whatever_they_are_made_of() -> None:
         "ref": "Loyer",
     }
     payload = Payload(**HEADER, transactions=[rent()])
-    assert payload == Payload(**HEADER, transactions=[wire]) == Payload(**HEADER, transactions=(wire,))
+    assert (
+        payload == Payload(**HEADER, transactions=[wire]) == Payload(**HEADER, transactions=(wire,))
+    )
     assert payload != Payload(**HEADER, transactions=[wire, wire])
 
 
@@ -311,7 +313,11 @@ def test_what_cannot_be_read_without_loss_is_refused_with_its_place() -> None:
         Payload.from_json(TEXT.replace(b'"id":"T1"', b'"id":"T1","id":"T0"'))
     assert raised.value.report is not None
     (finding,) = raised.value.report.errors
-    assert (finding.code, finding.pointer, finding.line) == ("duplicate_key", "/transactions/0/id", 1)
+    assert (finding.code, finding.pointer, finding.line) == (
+        "duplicate_key",
+        "/transactions/0/id",
+        1,
+    )
     for text in [b"", b"[]", b'{"transactions": [{"id": 5}]}', TEXT[:-3]]:
         with pytest.raises(qlower.ValidationError):
             Payload.from_json(text)
@@ -322,9 +328,9 @@ def test_what_cannot_be_read_without_loss_is_refused_with_its_place() -> None:
 def test_an_error_of_the_class_comes_through() -> None:
     class Picky(Payload):
         def __init__(self, **fields: Any) -> None:
-            raise LookupError("not this one")
+            raise LookupError(f"not these {len(fields)}")
 
-    with pytest.raises(LookupError, match="not this one"):
+    with pytest.raises(LookupError, match="not these 6"):
         Picky.from_json(TEXT)
 
 
@@ -368,7 +374,13 @@ def test_what_is_written_is_read_back_equal(
 
 
 def test_a_dict_is_read_by_names_and_by_keys() -> None:
-    by_name = {"id": "T1", "date": "2025-01-05", "property_id": "P1", "amount": 850, "reference": "x"}
+    by_name = {
+        "id": "T1",
+        "date": "2025-01-05",
+        "property_id": "P1",
+        "amount": 850,
+        "reference": "x",
+    }
     by_key = {"id": "T1", "reqdExctnDt": "2025-01-05", "id-prty": "P1", "amt": 850, "ref": "x"}
     read = Transaction.from_dict(by_name)
     assert read == Transaction.from_dict(by_key) == Transaction.from_dict({**by_key, "amt": "850"})
@@ -390,8 +402,7 @@ def test_objects_inside_a_dict_become_models() -> None:
         id: str
 
     kept = Payload.from_dict({**HEADER, "transactions": [Row("T1"), {"id": "T2"}]})
-    assert type(kept.transactions[0]) is Row
-    assert type(kept.transactions[1]) is Transaction
+    assert [type(row).__name__ for row in kept.transactions] == ["Row", "Transaction"]
     assert kept.version is None, "what is not there is not filled in"
 
 
@@ -413,7 +424,11 @@ def test_the_wire_form_as_a_dict_is_exact() -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    script = "import sys; before = set(sys.modules); import qlower; print(*(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    script = (
+        "import sys; before = set(sys.modules); import qlower; print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
     assert "qlower._types" in done.stdout.split()
     assert {name.split(".")[0] for name in done.stdout.split()} - {"__future__"} == {"qlower"}

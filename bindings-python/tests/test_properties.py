@@ -80,9 +80,16 @@ def test_every_way_gives_the_same_findings(data: list[dict[str, Any]]) -> None:
     wire = [{NAMES[name]: value for name, value in row.items()} for row in data]
     assert seen(wire) == expected
     assert seen(Row(**row) for row in data) == expected
-    assert seen(qlower.Rows((tuple(row[name] for name in NAMES) for row in data), columns=list(NAMES))) == expected
     assert (
-        seen(qlower.Rows([[row[name] for name in NAMES] for row in data], columns=list(NAMES.values())))
+        seen(qlower.Rows((tuple(row[name] for name in NAMES) for row in data), columns=list(NAMES)))
+        == expected
+    )
+    assert (
+        seen(
+            qlower.Rows(
+                [[row[name] for name in NAMES] for row in data], columns=list(NAMES.values())
+            )
+        )
         == expected
     )
     assert seen([dict(reversed(row.items())) for row in data]) == expected

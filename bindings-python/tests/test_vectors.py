@@ -46,3 +46,46 @@ def test_every_vector_gives_exactly_the_expected_findings(
     with capsys.disabled():
         print(f"\n{len(VECTORS)} vectors, digest {digest.hexdigest()}")
     assert not failures, failures
+
+
+#: Codes about what reading into models settles.
+TEXT_ONLY = {"byte_order_mark", "date_time_without_offset", "date_time_without_time"}
+
+
+def rows(findings: list[qlower.Finding]) -> list[tuple[str, ...]]:
+    return sorted(
+        (f.code, f.severity, f.model, str(f.id), f.pointer, str(f.suggestion)) for f in findings
+    )
+
+
+def test_typed_payloads_get_the_findings_of_their_text(capsys: pytest.CaptureFixture[str]) -> None:
+    read = refused = 0
+    for vector in VECTORS:
+        name, text = vector["name"], text_of(vector)
+        options = {"strict": vector.get("strict", False), "today": vector["today"]}
+        report = qlower.check(text, **options)
+        try:
+            payload = qlower.Payload.from_json(text)
+        except qlower.ValidationError as error:
+            assert error.report is not None
+            codes = {finding.code for finding in error.report.findings}
+            assert codes <= {finding.code for finding in report.findings}, name
+            refused += 1
+            continue
+        read += 1
+        typed = qlower.check(payload, **options)
+        assert all(f.line is None and f.column is None for f in typed.findings), name
+        typed_only = set(vector.get("typed_only", ()))
+        text_only = set(vector.get("text_only", ()))
+        more = [f for f in typed.findings if f.pointer in typed_only]
+        assert [f.code for f in more] == ["missing_field"] * len(typed_only), name
+        assert rows([f for f in typed.findings if f.pointer not in typed_only]) == rows(
+            [f for f in report.findings if f.code not in TEXT_ONLY and f.pointer not in text_only]
+        ), name
+        again = qlower.Payload.from_json(payload.to_json())
+        assert again == payload, name
+        assert again.to_json() == payload.to_json(), name
+    with capsys.disabled():
+        print(f"\n{read} vectors read into models, {refused} refused")
+    assert read > 400
+    assert refused > 100

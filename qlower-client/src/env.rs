@@ -60,6 +60,13 @@ mod tests {
     }
 
     #[test]
+    fn the_environment_can_be_asked_for_by_itself() {
+        let named = environment(with(&[("QLOWER_ENVIRONMENT", "prod"), ("QLOWER_PARTNER", "acme")])).unwrap();
+        assert_eq!(named, Environment::Production);
+        assert!(environment(with(&[])).unwrap_err().is_config());
+    }
+
+    #[test]
     fn no_environment_is_guessed() {
         for variables in [with(&[]), with(&[("QLOWER_ENVIRONMENT", "")])] {
             let error = builder(variables).unwrap_err();

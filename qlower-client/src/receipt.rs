@@ -243,3 +243,35 @@ impl<'de> Deserialize<'de> for Receipt<Object> {
         })
     }
 }
+
+#[cfg(all(test, feature = "s3"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_receipt_of_an_upload_comes_back_from_its_json() {
+        let object = Object {
+            bucket: "ql-loader-stg-acme".to_owned(),
+            key: "loader-1.json".to_owned(),
+            etag: None,
+            size: 7,
+            already_there: true,
+        };
+        let receipt = Receipt {
+            certainty: Certainty::Processed,
+            attempts: 2,
+            duration: Duration::from_millis(1500),
+            payload_sha256: "ab".to_owned(),
+            earlier_attempt_may_have_been_processed: true,
+            outcome: object.clone(),
+        };
+        let json = serde_json::to_string(&receipt).unwrap();
+        let again: Receipt<Object> = serde_json::from_str(&json).unwrap();
+        assert_eq!(again.outcome, object);
+        assert_eq!(serde_json::to_string(&again).unwrap(), json);
+
+        for wrong in ["{}".to_owned(), json.replace("1.5", "-1.5"), json.replace("processed\"", "done\"")] {
+            assert!(serde_json::from_str::<Receipt<Object>>(&wrong).is_err(), "{wrong}");
+        }
+    }
+}

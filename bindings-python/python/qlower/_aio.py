@@ -85,10 +85,9 @@ class AsyncClient(Settings):
         try:
             receipt: UploadReceipt = await _end(job)
         except Exception:
-            if told is None or told.raised is None:
-                raise
-        if told is not None and told.raised is not None:
-            raise told.raised
+            _raise(told)
+            raise
+        _raise(told)
         return receipt
 
     async def upload_status(self, receipt: UploadReceipt | dict[str, Any]) -> UploadStatus:
@@ -150,6 +149,11 @@ async def _end(job: _native.Job) -> Any:
         job.cancel()
         raise
     return job.result()
+
+
+def _raise(told: _Told | None) -> None:
+    if told is not None and told.raised is not None:
+        raise told.raised
 
 
 class _Told:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from ._report import Report
+    from ._split import Parts
+    from ._types import Payload
 
     Source: TypeAlias = "Mapping[str, Any] | bytes | bytearray | memoryview | mmap | str | os.PathLike[str] | Checked | Any"
 
@@ -132,6 +134,16 @@ class Checked:
         from datetime import datetime
 
         return datetime.fromisoformat(self._handle.created_at)
+
+    def payload(self) -> Payload:
+        """The payload as models, read from the bytes."""
+        return self._handle.payload()
+
+    def split(self, *, max_bytes: int | None = None, max_items: int | None = None) -> Parts:
+        """Cuts it into parts, each small enough for one request: see :func:`qlower.split`."""
+        from ._split import split
+
+        return split(self, max_bytes=max_bytes, max_items=max_items)
 
     def __repr__(self) -> str:
         return f"<Checked: {self.size} bytes, sha256={self.sha256}>"

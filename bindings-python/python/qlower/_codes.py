@@ -6,11 +6,14 @@ from enum import Enum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from typing import Literal
 
     from typing_extensions import Self
 
 _LISTS: dict[str, type[Code]] = {}
+_LABELS: dict[type[Code], dict[str, tuple[str, str]]] = {}
+_RETIRED: dict[type[Code], Collection[str]] = {}
 
 
 class Code(str, Enum):
@@ -22,17 +25,6 @@ class Code(str, Enum):
     >>> codes.VatOption(20).label()
     'VAT at 20%'
     """
-
-    _value_: str
-    _labels: tuple[str, str]
-    _retired: bool
-
-    def __new__(cls, code: str, en: str, fr: str, retired: bool = False) -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member._labels = (en, fr)
-        member._retired = retired
-        return member
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -51,18 +43,26 @@ class Code(str, Enum):
     def label(self, lang: Literal["en", "fr"] = "en") -> str:
         """The label for people, in English or French."""
         _check_lang(lang)
-        return self._labels[lang == "fr"]
+        return _LABELS[type(self)][self.value][lang == "fr"]
 
     @property
     def is_retired(self) -> bool:
         """Whether Qlower has withdrawn this code. It is still accepted, and the check warns of it."""
-        return self._retired
+        return self.value in _RETIRED.get(type(self), ())
 
 
-def register(enum: type[Code], *names: str) -> None:
-    """Makes a list known by its names."""
+def register(
+    enum: type[Code],
+    names: Iterable[str],
+    labels: dict[str, tuple[str, str]],
+    retired: Collection[str] = (),
+) -> None:
+    """Makes a list known by its names, and the English and French label of its codes."""
     for name in names:
         _LISTS[name] = enum
+    _LABELS[enum] = labels
+    if retired:
+        _RETIRED[enum] = retired
 
 
 def list(name_or_key: str) -> type[Code] | None:  # noqa: A001
@@ -88,10 +88,9 @@ def label(name_or_key: str, code: str | int, lang: Literal["en", "fr"] = "en") -
     """
     _check_lang(lang)
     text = str(code)
-    for each in _LISTS.get(name_or_key, ()):
-        if each.value == text:
-            return each.label(lang)
-    return None
+    enum = _LISTS.get(name_or_key)
+    labels = None if enum is None else _LABELS[enum].get(text)
+    return None if labels is None else labels[lang == "fr"]
 
 
 def _check_lang(lang: str) -> None:

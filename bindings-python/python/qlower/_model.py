@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from typing_extensions import Buffer, Self
 
+    from ._rows import Rows
+
     class ArrowStream(Protocol):
         """A table of pandas, polars, pyarrow, duckdb, or whatever else gives its columns to Arrow."""
 
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     M = TypeVar("M", bound="Model")
     #: Rows of a model: its own objects, mappings (by readable names or wire keys), dataclasses, named tuples, or a table.
     Items: TypeAlias = (
-        Iterable[M | Mapping[str, Any] | DataclassInstance | NamedTuple] | ArrowStream | ArrowArray
+        Iterable[M | Mapping[str, Any] | DataclassInstance | NamedTuple]
+        | Rows
+        | ArrowStream
+        | ArrowArray
     )
 
 #: So many items of a list are shown.

@@ -4,7 +4,7 @@ from typing import Any, Literal, TypeAlias, final, overload
 
 from typing_extensions import Self
 
-from . import _check, _model, _receipt, _report, _split
+from . import _check, _model, _receipt, _report, _split, _types
 
 __version__: str
 
@@ -65,6 +65,7 @@ class Checked:
     def object_key(self) -> str: ...
     @property
     def created_at(self) -> str: ...
+    def payload(self) -> _types.Payload: ...
     def report(self) -> _report.Report: ...
 
 # The models.

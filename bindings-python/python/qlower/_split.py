@@ -206,10 +206,10 @@ class SentAll:
     @property
     def certainty(self) -> Certainty:
         """Whether Qlower has treated all of it: ``"unknown"`` if some parts were treated, or of some it is not known."""
-        seen = {part.certainty for part in self.parts}
-        if not seen:
-            return "processed"
-        return seen.pop() if len(seen) == 1 else "unknown"
+        for certainty in ("processed", "not_processed"):
+            if all(part.certainty == certainty for part in self.parts):
+                return certainty
+        return "unknown"
 
     @property
     def reply(self) -> Reply | None:

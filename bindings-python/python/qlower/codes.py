@@ -45,25 +45,17 @@ class LegalStatus(Code):
     Wire key `legalStatusId`; written as a text.
     """
 
-    SOLE_TRADER = "1000", "Sole trader", "Entrepreneur individuel"
+    SOLE_TRADER = "1000"
     """Sole trader (Entrepreneur individuel)."""
-    JOINT_OWNERSHIP = (
-        "2110",
-        "Joint ownership between individuals",
-        "Indivision entre personnes physiques",
-    )
+    JOINT_OWNERSHIP = "2110"
     """Joint ownership between individuals (Indivision entre personnes physiques)."""
-    SARL_PROPERTY_MANAGEMENT = (
-        "5426",
-        "SARL (limited liability company) managing property",
-        "SARL immobilière de gestion",
-    )
+    SARL_PROPERTY_MANAGEMENT = "5426"
     """SARL (limited liability company) managing property (SARL immobilière de gestion)."""
-    SAS = "5710", "SAS (simplified joint-stock company)", "SAS, société par actions simplifiée"
+    SAS = "5710"
     """SAS (simplified joint-stock company) (SAS, société par actions simplifiée)."""
-    SCI = "6540", "SCI (non-trading property company)", "Société civile immobilière"
+    SCI = "6540"
     """SCI (non-trading property company) (Société civile immobilière)."""
-    OTHER_CIVIL_COMPANY = "6599", "Other non-trading company", "Autre société civile"
+    OTHER_CIVIL_COMPANY = "6599"
     """Other non-trading company (Autre société civile)."""
 
 
@@ -73,15 +65,15 @@ class TaxCategory(Code):
     Wire key `taxCategoryId`; written as a text.
     """
 
-    AGRICULTURAL = "1", "Agricultural profits", "Bénéfices agricoles"
+    AGRICULTURAL = "1"
     """Agricultural profits (Bénéfices agricoles)."""
-    COMMERCIAL = "2", "Industrial and commercial profits", "Bénéfices industriels et commerciaux"
+    COMMERCIAL = "2"
     """Industrial and commercial profits (Bénéfices industriels et commerciaux)."""
-    NON_COMMERCIAL = "3", "Non-commercial profits", "Bénéfices non commerciaux"
+    NON_COMMERCIAL = "3"
     """Non-commercial profits (Bénéfices non commerciaux)."""
-    PROPERTY_INCOME = "4", "Property income", "Revenus fonciers"
+    PROPERTY_INCOME = "4"
     """Property income (Revenus fonciers)."""
-    UNDECIDED = "5", "I do not know", "Je ne sais pas"
+    UNDECIDED = "5"
     """I do not know (Je ne sais pas)."""
 
 
@@ -91,77 +83,43 @@ class DeclarantTaxRegime(Code):
     Wire key `taxRegimeId`; written as a text.
     """
 
-    STANDARD_REAL = "3", "Standard actual-profit regime", "Réel normal"
+    STANDARD_REAL = "3"
     """Standard actual-profit regime (Réel normal)."""
-    SIMPLIFIED_REAL = "4", "Simplified actual-profit regime", "Réel simplifié"
+    SIMPLIFIED_REAL = "4"
     """Simplified actual-profit regime (Réel simplifié)."""
-    PROPERTY_COMPANY2072 = (
-        "10",
-        "Property income of property companies that file form 2072",
-        "Catégorie fiscale RF des sociétés immobilières déposant des 2072",
-    )
+    PROPERTY_COMPANY2072 = "10"
     """Property income of property companies that file form 2072 (Catégorie fiscale RF des sociétés
     immobilières déposant des 2072).
     """
-    MICRO = "11", "Micro regime (flat-rate allowance)", "Micro"
+    MICRO = "11"
     """Micro regime (flat-rate allowance) (Micro)."""
-    UNDECIDED = "12", "I do not know", "Je ne sais pas"
+    UNDECIDED = "12"
     """I do not know (Je ne sais pas)."""
-    FORMER_STANDARD_REAL = (
-        "1",
-        "Standard actual-profit regime (former code)",
-        "Régime réel normal",
-        True,
-    )
+    FORMER_STANDARD_REAL = "1"
     """Standard actual-profit regime (former code) (Régime réel normal). Retired: still accepted,
     with a warning.
     """
-    FORMER_SIMPLIFIED_REAL = (
-        "2",
-        "Simplified actual-profit regime (former code)",
-        "Régime réel simplifié",
-        True,
-    )
+    FORMER_SIMPLIFIED_REAL = "2"
     """Simplified actual-profit regime (former code) (Régime réel simplifié). Retired: still
     accepted, with a warning.
     """
-    TAX_GROUP_MEMBER = (
-        "5",
-        "Tax group regime, member of the group",
-        "Régime groupe membre du groupe",
-        True,
-    )
+    TAX_GROUP_MEMBER = "5"
     """Tax group regime, member of the group (Régime groupe membre du groupe). Retired: still
     accepted, with a warning.
     """
-    TAX_GROUP_HEAD = (
-        "6",
-        "Tax group regime, head of the group",
-        "Régime groupe tête de groupe",
-        True,
-    )
+    TAX_GROUP_HEAD = "6"
     """Tax group regime, head of the group (Régime groupe tête de groupe). Retired: still accepted,
     with a warning.
     """
-    SHARED_MEANS_OPTED = (
-        "7",
-        "Cost-sharing company that opted for an actual-profit regime",
-        "Sociétés civiles de moyens ayant opté pour un régime d'imposition réel",
-        True,
-    )
+    SHARED_MEANS_OPTED = "7"
     """Cost-sharing company that opted for an actual-profit regime (Sociétés civiles de moyens
     ayant opté pour un régime d'imposition réel). Retired: still accepted, with a warning.
     """
-    SHARED_MEANS_NOT_OPTED = (
-        "8",
-        "Cost-sharing company that did not opt",
-        "Sociétés civiles de moyens n'ayant pas opté",
-        True,
-    )
+    SHARED_MEANS_NOT_OPTED = "8"
     """Cost-sharing company that did not opt (Sociétés civiles de moyens n'ayant pas opté).
     Retired: still accepted, with a warning.
     """
-    CONTROLLED_RETURN = "9", "Controlled return regime", "Régime de la déclaration contrôlée", True
+    CONTROLLED_RETURN = "9"
     """Controlled return regime (Régime de la déclaration contrôlée). Retired: still accepted, with
     a warning.
     """
@@ -173,9 +131,9 @@ class TaxAggregation(Code):
     Wire key `taxRegimeAggregation`; written as a text.
     """
 
-    INCOME_TAX = "IR", "Income tax", "Impôt sur le revenu"
+    INCOME_TAX = "IR"
     """Income tax (Impôt sur le revenu)."""
-    CORPORATION_TAX = "IS", "Corporation tax", "Impôt sur les sociétés"
+    CORPORATION_TAX = "IS"
     """Corporation tax (Impôt sur les sociétés)."""
 
 
@@ -185,175 +143,119 @@ class PropertyTaxRegime(Code):
     Wire key `taxRegime`; written as a number. `UNDECIDED` is the documented default.
     """
 
-    PINEL_SIX_YEARS = "1", "Pinel scheme, 6 years", "Pinel 6 ans"
+    PINEL_SIX_YEARS = "1"
     """Pinel scheme, 6 years (Pinel 6 ans)."""
-    PINEL_NINE_YEARS = "2", "Pinel scheme, 9 years", "Pinel 9 ans"
+    PINEL_NINE_YEARS = "2"
     """Pinel scheme, 9 years (Pinel 9 ans)."""
-    UNFURNISHED_REAL = (
-        "3",
-        "Ordinary property income, actual expenses",
-        "Revenu foncier classique Réel",
-    )
+    UNFURNISHED_REAL = "3"
     """Ordinary property income, actual expenses (Revenu foncier classique Réel)."""
-    UNFURNISHED_MICRO = (
-        "4",
-        "Ordinary property income, micro regime",
-        "Revenu foncier classique Micro",
-    )
+    UNFURNISHED_MICRO = "4"
     """Ordinary property income, micro regime (Revenu foncier classique Micro)."""
-    LMNP_REAL = (
-        "5",
-        "Furnished letting, non-professional (LMNP), actual expenses",
-        "BIC Réel / location meublée LMNP",
-    )
+    LMNP_REAL = "5"
     """Furnished letting, non-professional (LMNP), actual expenses (BIC Réel / location meublée
     LMNP).
     """
-    FURNISHED_MICRO = "6", "Furnished letting, micro regime", "BIC Micro / location meublée"
+    FURNISHED_MICRO = "6"
     """Furnished letting, micro regime (BIC Micro / location meublée)."""
-    UNDECIDED = "7", "I do not know", "Je ne sais pas"
+    UNDECIDED = "7"
     """I do not know (Je ne sais pas)."""
-    OTHER_REGIME = "8", "Other regimes", "Autres"
+    OTHER_REGIME = "8"
     """Other regimes (Autres)."""
-    PINEL_RENOVATION = "9", "Pinel scheme, renovation", "Pinel Réhabilitation"
+    PINEL_RENOVATION = "9"
     """Pinel scheme, renovation (Pinel Réhabilitation)."""
-    CENSI_BOUVARD = "10", "Censi-Bouvard scheme", "Censi-Bouvard"
+    CENSI_BOUVARD = "10"
     """Censi-Bouvard scheme (Censi-Bouvard)."""
-    HISTORIC_MONUMENT = "11", "Historic monument scheme", "Monument Historique"
+    HISTORIC_MONUMENT = "11"
     """Historic monument scheme (Monument Historique)."""
-    MALRAUX = "12", "Malraux scheme", "Malraux"
+    MALRAUX = "12"
     """Malraux scheme (Malraux)."""
-    GIRARDIN = "13", "Girardin scheme", "Girardin"
+    GIRARDIN = "13"
     """Girardin scheme (Girardin)."""
-    GIRARDIN_INTERMEDIATE = "14", "Girardin scheme, intermediate rent", "Girardin intermédiaire"
+    GIRARDIN_INTERMEDIATE = "14"
     """Girardin scheme, intermediate rent (Girardin intermédiaire)."""
-    PAUL = "15", "Paul scheme", "Paul"
+    PAUL = "15"
     """Paul scheme (Paul)."""
-    PAUL_INTERMEDIATE = "16", "Paul scheme, intermediate rent", "Paul intermédiaire"
+    PAUL_INTERMEDIATE = "16"
     """Paul scheme, intermediate rent (Paul intermédiaire)."""
-    SPLIT_OWNERSHIP = (
-        "17",
-        "Split ownership (usufructuary and bare owner)",
-        "Démembrement usufruitier/nu-propriétaire",
-    )
+    SPLIT_OWNERSHIP = "17"
     """Split ownership (usufructuary and bare owner) (Démembrement usufruitier/nu-propriétaire)."""
-    BESSON_NEW = "18", "Besson scheme, new build", "Besson neuf"
+    BESSON_NEW = "18"
     """Besson scheme, new build (Besson neuf)."""
-    BESSON_OLD = "19", "Besson scheme, existing building", "Besson ancien"
+    BESSON_OLD = "19"
     """Besson scheme, existing building (Besson ancien)."""
-    BESSON_RENOVATED = "20", "Besson scheme, renovated", "Besson réhabilité"
+    BESSON_RENOVATED = "20"
     """Besson scheme, renovated (Besson réhabilité)."""
-    ROBIEN_NEW = "21", "Robien scheme, new build", "Robien neuf"
+    ROBIEN_NEW = "21"
     """Robien scheme, new build (Robien neuf)."""
-    ROBIEN_REFOCUSED = "22", "Robien scheme, refocused", "Robien recentré"
+    ROBIEN_REFOCUSED = "22"
     """Robien scheme, refocused (Robien recentré)."""
-    ROBIEN_REFOCUSED_RENOVATED = (
-        "23",
-        "Robien scheme, refocused, renovated",
-        "Robien recentré réhabilité",
-    )
+    ROBIEN_REFOCUSED_RENOVATED = "23"
     """Robien scheme, refocused, renovated (Robien recentré réhabilité)."""
-    BORLOO_NEW = "24", "Borloo scheme, new build", "Borloo neuf"
+    BORLOO_NEW = "24"
     """Borloo scheme, new build (Borloo neuf)."""
-    BORLOO_OLD = "25", "Borloo scheme, existing building", "Borloo ancien"
+    BORLOO_OLD = "25"
     """Borloo scheme, existing building (Borloo ancien)."""
-    BORLOO_RENOVATED = "26", "Borloo scheme, renovated", "Borloo réhabilité"
+    BORLOO_RENOVATED = "26"
     """Borloo scheme, renovated (Borloo réhabilité)."""
-    DEMESSINE = "27", "Demessine scheme", "Demessine"
+    DEMESSINE = "27"
     """Demessine scheme (Demessine)."""
-    ZRR = "28", "Rural revitalisation area (ZRR)", "ZRR"
+    ZRR = "28"
     """Rural revitalisation area (ZRR) (ZRR)."""
-    PERISSOL = "29", "Perissol scheme", "Perissol"
+    PERISSOL = "29"
     """Perissol scheme (Perissol)."""
-    SCELLIER = "30", "Scellier scheme", "Scellier"
+    SCELLIER = "30"
     """Scellier scheme (Scellier)."""
-    SCELLIER_INTERMEDIATE = "31", "Scellier scheme, intermediate rent", "Scellier intermédiaire"
+    SCELLIER_INTERMEDIATE = "31"
     """Scellier scheme, intermediate rent (Scellier intermédiaire)."""
-    SCELLIER_RENOVATION = "32", "Scellier scheme, renovation", "Scellier réhabilitation"
+    SCELLIER_RENOVATION = "32"
     """Scellier scheme, renovation (Scellier réhabilitation)."""
-    DENORMANDIE = "33", "Denormandie scheme", "Denormandie"
+    DENORMANDIE = "33"
     """Denormandie scheme (Denormandie)."""
-    DUFLOT_RENOVATION = "35", "Duflot scheme, renovation", "Duflot réhabilitation"
+    DUFLOT_RENOVATION = "35"
     """Duflot scheme, renovation (Duflot réhabilitation)."""
-    SCI_CORPORATION_TAX = "36", "SCI (property company) under corporation tax", "SCI à l'IS"
+    SCI_CORPORATION_TAX = "36"
     """SCI (property company) under corporation tax (SCI à l'IS)."""
-    SCI_INCOME_TAX = "37", "SCI (property company) under income tax", "SCI à l'IR"
+    SCI_INCOME_TAX = "37"
     """SCI (property company) under income tax (SCI à l'IR)."""
-    SARL = "38", "SARL (limited liability company)", "SARL"
+    SARL = "38"
     """SARL (limited liability company) (SARL)."""
-    FAMILY_SARL = "39", "Family SARL (limited liability company)", "SARL de famille"
+    FAMILY_SARL = "39"
     """Family SARL (limited liability company) (SARL de famille)."""
-    SAS = "40", "SAS (simplified joint-stock company)", "SAS"
+    SAS = "40"
     """SAS (simplified joint-stock company) (SAS)."""
-    OTHER_COMPANY = "41", "Other forms of company", "Autres formes de société"
+    OTHER_COMPANY = "41"
     """Other forms of company (Autres formes de société)."""
-    FOREIGN = "42", "Foreign regimes", "Régimes étranger"
+    FOREIGN = "42"
     """Foreign regimes (Régimes étranger)."""
-    LMP_REAL = (
-        "43",
-        "Furnished letting, professional (LMP), actual expenses",
-        "BIC Réel / location meublée LMP",
-    )
+    LMP_REAL = "43"
     """Furnished letting, professional (LMP), actual expenses (BIC Réel / location meublée LMP)."""
-    CLASSIFIED_TOURIST_MICRO = (
-        "44",
-        "Classified furnished tourist letting, micro regime",
-        "BIC Micro / location meublée de tourisme (classé)",
-    )
+    CLASSIFIED_TOURIST_MICRO = "44"
     """Classified furnished tourist letting, micro regime (BIC Micro / location meublée de tourisme
     (classé)).
     """
-    UNCLASSIFIED_TOURIST_MICRO = (
-        "45",
-        "Unclassified furnished tourist letting, micro regime",
-        "BIC Micro / location meublée de tourisme (non classé)",
-    )
+    UNCLASSIFIED_TOURIST_MICRO = "45"
     """Unclassified furnished tourist letting, micro regime (BIC Micro / location meublée de
     tourisme (non classé)).
     """
-    SBP_NEW_INTERMEDIATE = (
-        "90",
-        "Private landlord status (SBP), new build, intermediate rent, 3.5%",
-        "SBP - Intermédiaire NEUF 3,5%",
-    )
+    SBP_NEW_INTERMEDIATE = "90"
     """Private landlord status (SBP), new build, intermediate rent, 3.5% (SBP - Intermédiaire NEUF
     3,5%).
     """
-    SBP_NEW_SOCIAL = (
-        "91",
-        "Private landlord status (SBP), new build, social rent, 4.5%",
-        "SBP - Social NEUF 4,5%",
-    )
+    SBP_NEW_SOCIAL = "91"
     """Private landlord status (SBP), new build, social rent, 4.5% (SBP - Social NEUF 4,5%)."""
-    SBP_NEW_VERY_SOCIAL = (
-        "92",
-        "Private landlord status (SBP), new build, very social rent, 5.5%",
-        "SBP - Très social NEUF 5,5%",
-    )
+    SBP_NEW_VERY_SOCIAL = "92"
     """Private landlord status (SBP), new build, very social rent, 5.5% (SBP - Très social NEUF
     5,5%).
     """
-    SBP_OLD_INTERMEDIATE = (
-        "93",
-        "Private landlord status (SBP), existing building, intermediate rent, 3%",
-        "SBP - Intermédiaire ANCIEN - 3%",
-    )
+    SBP_OLD_INTERMEDIATE = "93"
     """Private landlord status (SBP), existing building, intermediate rent, 3% (SBP - Intermédiaire
     ANCIEN - 3%).
     """
-    SBP_OLD_SOCIAL = (
-        "94",
-        "Private landlord status (SBP), existing building, social rent, 3.5%",
-        "SBP - Social ANCIEN - 3,5%",
-    )
+    SBP_OLD_SOCIAL = "94"
     """Private landlord status (SBP), existing building, social rent, 3.5% (SBP - Social ANCIEN -
     3,5%).
     """
-    SBP_OLD_VERY_SOCIAL = (
-        "95",
-        "Private landlord status (SBP), existing building, very social rent, 4%",
-        "SBP - Très social ANCIEN - 4%",
-    )
+    SBP_OLD_VERY_SOCIAL = "95"
     """Private landlord status (SBP), existing building, very social rent, 4% (SBP - Très social
     ANCIEN - 4%).
     """
@@ -365,13 +267,13 @@ class PropertyKind(Code):
     Wire key `type`; written as a text.
     """
 
-    FLAT = "A", "Flat", "Appartement"
+    FLAT = "A"
     """Flat (Appartement)."""
-    HOUSE = "H", "House", "Maison"
+    HOUSE = "H"
     """House (Maison)."""
-    COMMERCIAL = "CL", "Commercial premises", "Local commercial"
+    COMMERCIAL = "CL"
     """Commercial premises (Local commercial)."""
-    PARKING = "P", "Parking space", "Parking"
+    PARKING = "P"
     """Parking space (Parking)."""
 
 
@@ -381,17 +283,13 @@ class Management(Code):
     Wire key `managed`; written as a text.
     """
 
-    DIRECT = "D", "Managed by the owner", "Gestion directe"
+    DIRECT = "D"
     """Managed by the owner (Gestion directe)."""
-    AGENCY = "A", "Managed by an agency", "Agence"
+    AGENCY = "A"
     """Managed by an agency (Agence)."""
-    SHORT_TERM_PLATFORM = (
-        "STRP",
-        "Short-term rental platform",
-        "Plateforme de location courte durée",
-    )
+    SHORT_TERM_PLATFORM = "STRP"
     """Short-term rental platform (Plateforme de location courte durée)."""
-    MANDATE_HOLDER = "M", "Managed by a mandate holder", "Mandataire"
+    MANDATE_HOLDER = "M"
     """Managed by a mandate holder (Mandataire)."""
 
 
@@ -401,11 +299,11 @@ class VatOption(Code):
     Wire key `tvaOption`; written as a text.
     """
 
-    NO_VAT = "N", "No VAT", "Sans TVA"
+    NO_VAT = "N"
     """No VAT (Sans TVA)."""
-    TEN_PERCENT = "10", "VAT at 10%", "TVA à 10 %"
+    TEN_PERCENT = "10"
     """VAT at 10% (TVA à 10 %)."""
-    TWENTY_PERCENT = "20", "VAT at 20%", "TVA à 20 %"
+    TWENTY_PERCENT = "20"
     """VAT at 20% (TVA à 20 %)."""
 
 
@@ -415,11 +313,11 @@ class CompletionStatus(Code):
     Wire key `completionStatus`; written as a text.
     """
 
-    NEW = "NEW", "New", "Neuf"
+    NEW = "NEW"
     """New (Neuf)."""
-    OFF_PLAN = "VEFA", "Sold off plan", "Vente en l'état futur d'achèvement"
+    OFF_PLAN = "VEFA"
     """Sold off plan (Vente en l'état futur d'achèvement)."""
-    OLD = "OLD", "Existing building", "Ancien"
+    OLD = "OLD"
     """Existing building (Ancien)."""
 
 
@@ -429,13 +327,9 @@ class Removal(Code):
     Wire key `remove`; written as a text. `KEEP` is the documented default.
     """
 
-    KEEP = "", "Keep", "Conserver"
+    KEEP = ""
     """Keep (Conserver)."""
-    ERASE = (
-        "R",
-        "Erase the property and everything in it",
-        "Effacer le bien et tout ce qu'il contient",
-    )
+    ERASE = "R"
     """Erase the property and everything in it (Effacer le bien et tout ce qu'il contient)."""
 
 
@@ -445,43 +339,31 @@ class DocumentType(Code):
     Wire key `fileType`; written as a text.
     """
 
-    TAX_RETURN_PACKAGE = "26", "Business tax return and its schedules", "Liasse fiscale"
+    TAX_RETURN_PACKAGE = "26"
     """Business tax return and its schedules (Liasse fiscale)."""
-    OTHER_DOCUMENTS = "27", "Other documents", "Autres documents"
+    OTHER_DOCUMENTS = "27"
     """Other documents (Autres documents)."""
-    NOTARIAL_DEED = "42", "Notarial deed", "Acte notarié"
+    NOTARIAL_DEED = "42"
     """Notarial deed (Acte notarié)."""
-    LOAN_SCHEDULE = "53", "Dated loan repayment schedule", "Tableau d'amortissement du prêt daté"
+    LOAN_SCHEDULE = "53"
     """Dated loan repayment schedule (Tableau d'amortissement du prêt daté)."""
-    PREVIOUS_PROPERTY_INCOME_RETURN = (
-        "55",
-        "Previous year's property income return (form 2044)",
-        "Déclaration de revenus fonciers de l'année précédente (2044)",
-    )
+    PREVIOUS_PROPERTY_INCOME_RETURN = "55"
     """Previous year's property income return (form 2044) (Déclaration de revenus fonciers de
     l'année précédente (2044)).
     """
-    BIC_CARRY_FORWARD = (
-        "56",
-        "Industrial and commercial result carried forward (form 2042-C-PRO)",
-        "Report de résultat BIC (2042-C-PRO)",
-    )
+    BIC_CARRY_FORWARD = "56"
     """Industrial and commercial result carried forward (form 2042-C-PRO) (Report de résultat BIC
     (2042-C-PRO)).
     """
-    FIXED_ASSET_SCHEDULE = "58", "Fixed asset schedule", "Tableau des immobilisations"
+    FIXED_ASSET_SCHEDULE = "58"
     """Fixed asset schedule (Tableau des immobilisations)."""
-    KBIS_EXTRACT = "59", "K-bis extract from the trade register", "Extrait K-bis"
+    KBIS_EXTRACT = "59"
     """K-bis extract from the trade register (Extrait K-bis)."""
-    PARTNER_CURRENT_ACCOUNTS = (
-        "60",
-        "Schedule of contributions to and withdrawals from partners' current accounts",
-        "Tableau des apports et retraits en compte courant d'associés",
-    )
+    PARTNER_CURRENT_ACCOUNTS = "60"
     """Schedule of contributions to and withdrawals from partners' current accounts (Tableau des
     apports et retraits en compte courant d'associés).
     """
-    TAX_MEMENTO = "61", "Tax summary sheet", "Memento fiscal"
+    TAX_MEMENTO = "61"
     """Tax summary sheet (Memento fiscal)."""
 
 
@@ -491,11 +373,11 @@ class Civility(Code):
     Wire key `civility`; written as a text.
     """
 
-    MR = "M", "Mr", "Monsieur"
+    MR = "M"
     """Mr (Monsieur)."""
-    MRS = "MME", "Mrs", "Madame"
+    MRS = "MME"
     """Mrs (Madame)."""
-    COMPANY = "SOC", "Company", "Société"
+    COMPANY = "SOC"
     """Company (Société)."""
 
 
@@ -506,9 +388,9 @@ class YesNo(Code):
     documented default.
     """
 
-    YES = "O", "Yes", "Oui"
+    YES = "O"
     """Yes (Oui)."""
-    NO = "N", "No", "Non"
+    NO = "N"
     """No (Non)."""
 
 
@@ -518,25 +400,275 @@ class Currency(Code):
     Wire key `ccy`; written as a text. `EUR` is the documented default.
     """
 
-    EUR = "EUR", "Euro", "Euro"
+    EUR = "EUR"
     """Euro (Euro)."""
-    USD = "USD", "US dollar", "Dollar américain"
+    USD = "USD"
     """US dollar (Dollar américain)."""
-    GBP = "GBP", "Pound sterling", "Livre sterling"
+    GBP = "GBP"
     """Pound sterling (Livre sterling)."""
 
 
-register(LegalStatus, "legalStatusId")
-register(TaxCategory, "taxCategoryId")
-register(DeclarantTaxRegime, "taxRegimeId")
-register(TaxAggregation, "taxRegimeAggregation")
-register(PropertyTaxRegime, "taxRegime")
-register(PropertyKind, "type")
-register(Management, "managed")
-register(VatOption, "tvaOption")
-register(CompletionStatus, "completionStatus")
-register(Removal, "remove")
-register(DocumentType, "fileType")
-register(Civility, "civility")
-register(YesNo, "yesNo", "furnished", "manager", "dismemberedProperty")
-register(Currency, "ccy")
+register(
+    LegalStatus,
+    ("legalStatusId",),
+    {
+        "1000": ("Sole trader", "Entrepreneur individuel"),
+        "2110": ("Joint ownership between individuals", "Indivision entre personnes physiques"),
+        "5426": (
+            "SARL (limited liability company) managing property",
+            "SARL immobilière de gestion",
+        ),
+        "5710": ("SAS (simplified joint-stock company)", "SAS, société par actions simplifiée"),
+        "6540": ("SCI (non-trading property company)", "Société civile immobilière"),
+        "6599": ("Other non-trading company", "Autre société civile"),
+    },
+)
+
+register(
+    TaxCategory,
+    ("taxCategoryId",),
+    {
+        "1": ("Agricultural profits", "Bénéfices agricoles"),
+        "2": ("Industrial and commercial profits", "Bénéfices industriels et commerciaux"),
+        "3": ("Non-commercial profits", "Bénéfices non commerciaux"),
+        "4": ("Property income", "Revenus fonciers"),
+        "5": ("I do not know", "Je ne sais pas"),
+    },
+)
+
+register(
+    DeclarantTaxRegime,
+    ("taxRegimeId",),
+    {
+        "3": ("Standard actual-profit regime", "Réel normal"),
+        "4": ("Simplified actual-profit regime", "Réel simplifié"),
+        "10": (
+            "Property income of property companies that file form 2072",
+            "Catégorie fiscale RF des sociétés immobilières déposant des 2072",
+        ),
+        "11": ("Micro regime (flat-rate allowance)", "Micro"),
+        "12": ("I do not know", "Je ne sais pas"),
+        "1": ("Standard actual-profit regime (former code)", "Régime réel normal"),
+        "2": ("Simplified actual-profit regime (former code)", "Régime réel simplifié"),
+        "5": ("Tax group regime, member of the group", "Régime groupe membre du groupe"),
+        "6": ("Tax group regime, head of the group", "Régime groupe tête de groupe"),
+        "7": (
+            "Cost-sharing company that opted for an actual-profit regime",
+            "Sociétés civiles de moyens ayant opté pour un régime d'imposition réel",
+        ),
+        "8": (
+            "Cost-sharing company that did not opt",
+            "Sociétés civiles de moyens n'ayant pas opté",
+        ),
+        "9": ("Controlled return regime", "Régime de la déclaration contrôlée"),
+    },
+    retired={"1", "2", "5", "6", "7", "8", "9"},
+)
+
+register(
+    TaxAggregation,
+    ("taxRegimeAggregation",),
+    {
+        "IR": ("Income tax", "Impôt sur le revenu"),
+        "IS": ("Corporation tax", "Impôt sur les sociétés"),
+    },
+)
+
+register(
+    PropertyTaxRegime,
+    ("taxRegime",),
+    {
+        "1": ("Pinel scheme, 6 years", "Pinel 6 ans"),
+        "2": ("Pinel scheme, 9 years", "Pinel 9 ans"),
+        "3": ("Ordinary property income, actual expenses", "Revenu foncier classique Réel"),
+        "4": ("Ordinary property income, micro regime", "Revenu foncier classique Micro"),
+        "5": (
+            "Furnished letting, non-professional (LMNP), actual expenses",
+            "BIC Réel / location meublée LMNP",
+        ),
+        "6": ("Furnished letting, micro regime", "BIC Micro / location meublée"),
+        "7": ("I do not know", "Je ne sais pas"),
+        "8": ("Other regimes", "Autres"),
+        "9": ("Pinel scheme, renovation", "Pinel Réhabilitation"),
+        "10": ("Censi-Bouvard scheme", "Censi-Bouvard"),
+        "11": ("Historic monument scheme", "Monument Historique"),
+        "12": ("Malraux scheme", "Malraux"),
+        "13": ("Girardin scheme", "Girardin"),
+        "14": ("Girardin scheme, intermediate rent", "Girardin intermédiaire"),
+        "15": ("Paul scheme", "Paul"),
+        "16": ("Paul scheme, intermediate rent", "Paul intermédiaire"),
+        "17": (
+            "Split ownership (usufructuary and bare owner)",
+            "Démembrement usufruitier/nu-propriétaire",
+        ),
+        "18": ("Besson scheme, new build", "Besson neuf"),
+        "19": ("Besson scheme, existing building", "Besson ancien"),
+        "20": ("Besson scheme, renovated", "Besson réhabilité"),
+        "21": ("Robien scheme, new build", "Robien neuf"),
+        "22": ("Robien scheme, refocused", "Robien recentré"),
+        "23": ("Robien scheme, refocused, renovated", "Robien recentré réhabilité"),
+        "24": ("Borloo scheme, new build", "Borloo neuf"),
+        "25": ("Borloo scheme, existing building", "Borloo ancien"),
+        "26": ("Borloo scheme, renovated", "Borloo réhabilité"),
+        "27": ("Demessine scheme", "Demessine"),
+        "28": ("Rural revitalisation area (ZRR)", "ZRR"),
+        "29": ("Perissol scheme", "Perissol"),
+        "30": ("Scellier scheme", "Scellier"),
+        "31": ("Scellier scheme, intermediate rent", "Scellier intermédiaire"),
+        "32": ("Scellier scheme, renovation", "Scellier réhabilitation"),
+        "33": ("Denormandie scheme", "Denormandie"),
+        "35": ("Duflot scheme, renovation", "Duflot réhabilitation"),
+        "36": ("SCI (property company) under corporation tax", "SCI à l'IS"),
+        "37": ("SCI (property company) under income tax", "SCI à l'IR"),
+        "38": ("SARL (limited liability company)", "SARL"),
+        "39": ("Family SARL (limited liability company)", "SARL de famille"),
+        "40": ("SAS (simplified joint-stock company)", "SAS"),
+        "41": ("Other forms of company", "Autres formes de société"),
+        "42": ("Foreign regimes", "Régimes étranger"),
+        "43": (
+            "Furnished letting, professional (LMP), actual expenses",
+            "BIC Réel / location meublée LMP",
+        ),
+        "44": (
+            "Classified furnished tourist letting, micro regime",
+            "BIC Micro / location meublée de tourisme (classé)",
+        ),
+        "45": (
+            "Unclassified furnished tourist letting, micro regime",
+            "BIC Micro / location meublée de tourisme (non classé)",
+        ),
+        "90": (
+            "Private landlord status (SBP), new build, intermediate rent, 3.5%",
+            "SBP - Intermédiaire NEUF 3,5%",
+        ),
+        "91": (
+            "Private landlord status (SBP), new build, social rent, 4.5%",
+            "SBP - Social NEUF 4,5%",
+        ),
+        "92": (
+            "Private landlord status (SBP), new build, very social rent, 5.5%",
+            "SBP - Très social NEUF 5,5%",
+        ),
+        "93": (
+            "Private landlord status (SBP), existing building, intermediate rent, 3%",
+            "SBP - Intermédiaire ANCIEN - 3%",
+        ),
+        "94": (
+            "Private landlord status (SBP), existing building, social rent, 3.5%",
+            "SBP - Social ANCIEN - 3,5%",
+        ),
+        "95": (
+            "Private landlord status (SBP), existing building, very social rent, 4%",
+            "SBP - Très social ANCIEN - 4%",
+        ),
+    },
+)
+
+register(
+    PropertyKind,
+    ("type",),
+    {
+        "A": ("Flat", "Appartement"),
+        "H": ("House", "Maison"),
+        "CL": ("Commercial premises", "Local commercial"),
+        "P": ("Parking space", "Parking"),
+    },
+)
+
+register(
+    Management,
+    ("managed",),
+    {
+        "D": ("Managed by the owner", "Gestion directe"),
+        "A": ("Managed by an agency", "Agence"),
+        "STRP": ("Short-term rental platform", "Plateforme de location courte durée"),
+        "M": ("Managed by a mandate holder", "Mandataire"),
+    },
+)
+
+register(
+    VatOption,
+    ("tvaOption",),
+    {
+        "N": ("No VAT", "Sans TVA"),
+        "10": ("VAT at 10%", "TVA à 10 %"),
+        "20": ("VAT at 20%", "TVA à 20 %"),
+    },
+)
+
+register(
+    CompletionStatus,
+    ("completionStatus",),
+    {
+        "NEW": ("New", "Neuf"),
+        "VEFA": ("Sold off plan", "Vente en l'état futur d'achèvement"),
+        "OLD": ("Existing building", "Ancien"),
+    },
+)
+
+register(
+    Removal,
+    ("remove",),
+    {
+        "": ("Keep", "Conserver"),
+        "R": (
+            "Erase the property and everything in it",
+            "Effacer le bien et tout ce qu'il contient",
+        ),
+    },
+)
+
+register(
+    DocumentType,
+    ("fileType",),
+    {
+        "26": ("Business tax return and its schedules", "Liasse fiscale"),
+        "27": ("Other documents", "Autres documents"),
+        "42": ("Notarial deed", "Acte notarié"),
+        "53": ("Dated loan repayment schedule", "Tableau d'amortissement du prêt daté"),
+        "55": (
+            "Previous year's property income return (form 2044)",
+            "Déclaration de revenus fonciers de l'année précédente (2044)",
+        ),
+        "56": (
+            "Industrial and commercial result carried forward (form 2042-C-PRO)",
+            "Report de résultat BIC (2042-C-PRO)",
+        ),
+        "58": ("Fixed asset schedule", "Tableau des immobilisations"),
+        "59": ("K-bis extract from the trade register", "Extrait K-bis"),
+        "60": (
+            "Schedule of contributions to and withdrawals from partners' current accounts",
+            "Tableau des apports et retraits en compte courant d'associés",
+        ),
+        "61": ("Tax summary sheet", "Memento fiscal"),
+    },
+)
+
+register(
+    Civility,
+    ("civility",),
+    {
+        "M": ("Mr", "Monsieur"),
+        "MME": ("Mrs", "Madame"),
+        "SOC": ("Company", "Société"),
+    },
+)
+
+register(
+    YesNo,
+    ("yesNo", "furnished", "manager", "dismemberedProperty"),
+    {
+        "O": ("Yes", "Oui"),
+        "N": ("No", "Non"),
+    },
+)
+
+register(
+    Currency,
+    ("ccy",),
+    {
+        "EUR": ("Euro", "Euro"),
+        "USD": ("US dollar", "Dollar américain"),
+        "GBP": ("Pound sterling", "Livre sterling"),
+    },
+)

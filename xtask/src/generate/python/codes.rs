@@ -41,16 +41,9 @@ True
     for list in LISTS {
         out.push_str(&class(list));
     }
-    out.push_str("\n\n");
+    out.push('\n');
     for list in LISTS {
-        let names: Vec<_> = std::iter::once(&list.name).chain(list.keys).map(|name| quoted(name)).collect();
-        let mut unique: Vec<_> = Vec::new();
-        for name in names {
-            if !unique.contains(&name) {
-                unique.push(name);
-            }
-        }
-        _ = writeln!(out, "register({}, {})", list.type_name, unique.join(", "));
+        out.push_str(&registered(list));
     }
     out
 }
@@ -87,19 +80,31 @@ fn summary(list: &CodeList) -> String {
 }
 
 fn member(entry: &CodeEntry) -> String {
-    let name = constant(entry.name);
-    let mut values = vec![quoted(entry.code), quoted(entry.en), quoted(entry.fr)];
-    if entry.retired {
-        values.push("True".to_owned());
-    }
-    let mut line = format!("    {name} = {}\n", values.join(", "));
-    if line.trim_end().chars().count() > WIDTH {
-        line = format!("    {name} = (\n");
-        for value in values {
-            _ = writeln!(line, "        {value},");
-        }
-        line.push_str("    )\n");
-    }
+    let line = format!("    {} = {}\n", constant(entry.name), quoted(entry.code));
     let retired = if entry.retired { " Retired: still accepted, with a warning." } else { "" };
     line + &docstring(4, &[wrap(&format!("{} ({}).{retired}", entry.en, entry.fr), 4, 0)])
+}
+
+/// The names of a list, and its labels.
+fn registered(list: &CodeList) -> String {
+    let mut names = vec![list.name];
+    names.extend(list.keys.iter().filter(|key| **key != list.name));
+    let names: Vec<_> = names.into_iter().map(quoted).collect();
+    let comma = if names.len() == 1 { "," } else { "" };
+    let mut out = format!("\nregister(\n    {},\n    ({}{comma}),\n    {{\n", list.type_name, names.join(", "));
+    for entry in list.entries {
+        let (code, en, fr) = (quoted(entry.code), quoted(entry.en), quoted(entry.fr));
+        let line = format!("        {code}: ({en}, {fr}),");
+        _ = if line.chars().count() > WIDTH {
+            writeln!(out, "        {code}: (\n            {en},\n            {fr},\n        ),")
+        } else {
+            writeln!(out, "{line}")
+        };
+    }
+    out.push_str("    },\n");
+    let retired: Vec<_> = list.entries.iter().filter(|entry| entry.retired).map(|entry| quoted(entry.code)).collect();
+    if !retired.is_empty() {
+        _ = writeln!(out, "    retired={{{}}},", retired.join(", "));
+    }
+    out + ")\n"
 }

@@ -131,6 +131,18 @@ def test_settings_that_cannot_be_used_are_not_repeated(settings: dict[str, Any])
         error = error.__cause__  # type: ignore[assignment]
 
 
+def test_variables_of_a_call_that_fails_show_none() -> None:
+    """Error trackers show the variables of every frame."""
+    with pytest.raises(qlower.ConfigError) as caught:
+        Client("staging", **SECRETS, timeout=0)
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    inside = [frame for frame in frames if "qlower" in frame.filename]
+    assert inside
+    for frame in inside:
+        if "test_" not in frame.filename:
+            assert MARK not in repr(frame.locals)
+
+
 @pytest.fixture
 def log() -> Any:
     stream = io.StringIO()

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, TypeAlias
 
+    from ._report import Report
+
     Certainty: TypeAlias = Literal["processed", "not_processed", "unknown"]
     Stage: TypeAlias = Literal["resolve", "connect", "tls", "send", "wait", "reply", "unknown"]
 
@@ -26,8 +28,8 @@ class QlowerError(Exception):
     timeout: no time at all | not_processed | False
     """
 
-    report: Any | None = None
-    """The report of the check, of a :class:`ValidationError`."""
+    report: Any = None
+    """The :class:`qlower.Report` of the check, of a :class:`ValidationError`; else ``None``."""
 
     status: int | None = None
     """The HTTP status, if there was an answer."""
@@ -68,8 +70,16 @@ class QlowerError(Exception):
 class ValidationError(QlowerError, ValueError):
     """The payload has errors, so nothing was sent; or an item has, so it was not taken.
 
-    :attr:`~QlowerError.report` holds everything that was found.
+    >>> import qlower
+    >>> try:
+    ...     qlower.checked("{}")
+    ... except qlower.ValidationError as error:
+    ...     print(error.report.error_count)
+    4
     """
+
+    report: Report
+    """Everything that was found."""
 
 
 class ConfigError(QlowerError, ValueError):

@@ -21,7 +21,20 @@ _COMMON = (
 
 
 class Receipt(Data):
-    """What is known of a payload that was delivered. Made by :meth:`qlower.Client.send`; can be pickled."""
+    """What is known of a payload that was delivered. Made by :meth:`qlower.Client.send`; can be pickled.
+
+    >>> import qlower
+    >>> rent = {"id": "T1", "date": "2025-01-31", "property_id": "P1", "amount": 850, "reference": "Loyer"}
+    >>> payload = qlower.Payload(
+    ...     partner="acme", api_key="k-1", created_at="2025-02-01T08:00:00+01:00", transactions=[rent]
+    ... )
+    >>> with qlower.Sandbox({"acme": "k-1"}) as sandbox, qlower.Client(sandbox.url) as client:
+    ...     receipt = client.send(payload)
+    >>> receipt.certainty, receipt.attempts, receipt.reply.status
+    ('processed', 1, 'SUCCESS')
+    >>> receipt.payload_sha256 == qlower.checked(payload).sha256
+    True
+    """
 
     __slots__: tuple[str, ...] = (*_COMMON, "_reply")
 
@@ -86,7 +99,25 @@ class Receipt(Data):
 
 
 class UploadReceipt(Receipt):
-    """The receipt of an upload. Made by :meth:`qlower.Client.upload`; can be pickled, and asked for its status later."""
+    """The receipt of an upload. Made by :meth:`qlower.Client.upload`; can be pickled, and asked for its status later.
+
+    >>> import json, qlower
+    >>> rent = {"id": "T1", "date": "2025-01-31", "property_id": "P1", "amount": 850, "reference": "Loyer"}
+    >>> payload = qlower.Payload(
+    ...     partner="acme", api_key="k-1", created_at="2025-02-01T08:00:00+01:00", transactions=[rent]
+    ... )
+    >>> with qlower.Sandbox({"acme": "k-1"}) as sandbox:
+    ...     with qlower.Client(**sandbox.client_settings("acme")) as client:
+    ...         kept = json.dumps(client.upload(payload).to_dict())
+    ...     # Later, perhaps in another program:
+    ...     with qlower.Client(**sandbox.client_settings("acme")) as client:
+    ...         receipt = qlower.UploadReceipt.from_dict(json.loads(kept))
+    ...         status = client.wait_for(receipt, timeout=10)
+    >>> receipt.bucket, receipt.key == qlower.checked(payload).object_key
+    ('ql-loader-stg-acme', True)
+    >>> status.status, status.is_final
+    ('success', True)
+    """
 
     __slots__: tuple[str, ...] = ("already_there", "bucket", "etag", "key", "size")
 

@@ -17,6 +17,20 @@ class Reply:
     """What became of the items of a payload. ``str()`` is the summary in English.
 
     It can be pickled, but for :attr:`raw`.
+
+    >>> import qlower
+    >>> rent = {"id": "T1", "date": "2025-01-31", "property_id": "P1", "amount": 850, "reference": "Loyer"}
+    >>> payload = qlower.Payload(
+    ...     partner="acme", api_key="k-1", created_at="2025-02-01T08:00:00+01:00", transactions=[rent, {**rent, "id": "T2"}]
+    ... )
+    >>> with qlower.Sandbox({"acme": "k-1"}) as sandbox, qlower.Client(sandbox.url) as client:
+    ...     reply = client.send(payload).reply
+    >>> print(reply)
+    SUCCESS: every item was accepted.
+    2 in all, 2 accepted, 0 failed
+      transactions      2 accepted, 0 failed
+    >>> reply.has_failures, reply.errors, reply.failed_only(payload).transactions
+    (False, [], [])
     """
 
     __slots__ = ("_errors", "_handle")

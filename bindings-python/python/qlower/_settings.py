@@ -79,7 +79,7 @@ class Settings:
         s3_multipart_threshold: int | None = None,
         s3_concurrency: int | None = None,
     ) -> None:
-        settings = {
+        settings: dict[str, object] = {
             "environment": environment,
             "partner": partner,
             "api_key": api_key,
@@ -103,7 +103,9 @@ class Settings:
             "s3_concurrency": s3_concurrency,
         }
         self._given = Given({name: value for name, value in settings.items() if value is not None})
-        native = dict(self._given)
+        # What is said of an error may show the variables of this call.
+        del api_key, secret_access_key, session_token, proxy, settings
+        native = Given(self._given)
         if isinstance(environment, Environment):
             native["environment"] = environment._text
             native["environment_insecure"] = environment._insecure

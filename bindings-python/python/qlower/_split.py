@@ -166,7 +166,24 @@ _ORDER = ("not_processed", "unknown", "processed")
 
 
 class SentAll:
-    """What became of every part that was to be sent. ``str()`` is one line."""
+    """What became of every part that was to be sent. ``str()`` is one line.
+
+    >>> import qlower
+    >>> rent = {"id": "T1", "date": "2025-01-31", "property_id": "P1", "amount": 850, "reference": "Loyer"}
+    >>> payload = qlower.Payload(
+    ...     partner="acme", api_key="k-1", created_at="2025-02-01T08:00:00+01:00", transactions=[{**rent, "id": f"T{n}"} for n in range(3)]
+    ... )
+    >>> once = qlower.RetryPolicy.none()
+    >>> with qlower.Sandbox({"acme": "k-1"}) as sandbox:
+    ...     with qlower.Client(sandbox.url, retry=once) as client:
+    ...         sandbox.fail_next("service_unavailable")
+    ...         sent = client.send_all(qlower.split(payload, max_items=1), concurrency=1)
+    ...         print(sent)
+    ...         sent = sent.followed_by(client.send_all(sent.remaining))
+    3 parts: 0 treated, 1 failed, 2 not sent
+    >>> sent.is_complete, sent.reply.success_count
+    (True, 3)
+    """
 
     __slots__ = ("_reply", "parts")
 

@@ -16,7 +16,8 @@ use crate::guard::guard;
 /// # Errors
 /// What the classes raise.
 pub(crate) fn payload_to_python<'py>(py: Python<'py>, payload: &Payload) -> PyResult<Bound<'py, PyAny>> {
-    build::payload(py, payload, &build::class(py, ModelName::Payload)?)
+    let text = py.detach(|| payload.to_json());
+    build::payload(py, &text, &build::class(py, ModelName::Payload)?)
 }
 
 /// The canonical form of a model's object, and the model.
@@ -82,8 +83,8 @@ fn payload_from_json<'py>(source: &Bound<'py, PyAny>, class: &Bound<'py, PyType>
     let py = source.py();
     guard(py, || {
         let text = crate::source::text(source)?;
-        match unless_interrupted(py, text.len(), move || Payload::from_json(&text))? {
-            Ok(payload) => build::payload(py, &payload, class),
+        match unless_interrupted(py, text.len(), move || Payload::from_json(&text).map(|read| read.to_json()))? {
+            Ok(text) => build::payload(py, &text, class),
             Err(error) => Err(crate::report::validation_error(py, error.report().clone(), None)),
         }
     })

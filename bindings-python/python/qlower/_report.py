@@ -150,12 +150,13 @@ class Report:
         return report
 
     def _load(self) -> dict[str, Any]:
-        if self._data is None:
+        data = self._data
+        if data is None:
             import json
 
             assert self._handle is not None
-            self._data = json.loads(self._handle.to_json())
-        return self._data
+            data = self._data = dict(json.loads(self._handle.to_json()))
+        return data
 
     def _load_details(self) -> list[Detail]:
         if self._details is None:

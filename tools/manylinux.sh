@@ -15,6 +15,5 @@ python3 -m venv --clear "$venv"
 export PATH=$venv/bin:$PATH
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/= --remap-path-prefix=$PWD/="
 cd bindings-python
-maturin build --quiet --zig --compatibility manylinux2014 --target "$(uname -m)-unknown-linux-gnu" --target-dir "$target" --out "$out" \
-  -- -C "link-arg=-Wl,--version-script=$PWD/exports.map"
-python3 ../tools/wheel.py "$out"/*.whl
+maturin build --quiet --zig --compatibility manylinux2014 --target "$(uname -m)-unknown-linux-gnu" --target-dir "$target" --out "$out"
+python3 ../tools/wheel.py --megabytes 5.6 "$out"/*.whl

@@ -150,12 +150,13 @@ class Report:
         return report
 
     def _load(self) -> dict[str, Any]:
-        if self._data is None:
+        data = self._data
+        if data is None:
             import json
 
             assert self._handle is not None
-            self._data = json.loads(self._handle.to_json())
-        return self._data
+            data = self._data = dict(json.loads(self._handle.to_json()))
+        return data
 
     def _load_details(self) -> list[Detail]:
         if self._details is None:
@@ -245,6 +246,9 @@ class Report:
         name: str | None = None,
     ) -> str:
         """The rendering for people: grouped and counted.
+
+        A report that was pickled keeps the renderings in both languages, with and without colours; its other options are
+        those of the default.
 
         :param lang: ``"en"`` or ``"fr"``.
         :param colors: use the colours of an ANSI terminal.

@@ -68,11 +68,11 @@ def checks(payload: Payload) -> Report:
     return report
 
 
-def sends(payload: Payload, client: Client) -> int:
+def sends(payload: Payload, client: Client) -> int | None:
     try:
         receipt = client.send(payload)
     except qlower.ValidationError as error:
-        assert_type(error.report, Report | None)
+        assert_type(error.report, Report)
         raise
     except qlower.QlowerError as error:
         assert_type(error.is_retryable, bool)
@@ -83,13 +83,13 @@ def sends(payload: Payload, client: Client) -> int:
     return receipt.reply.failed_count
 
 
-async def sends_too(payload: Payload, client: AsyncClient) -> str:
+async def sends_too(payload: Payload, client: AsyncClient) -> str | None:
     receipt = await client.send(payload)
     assert_type(receipt, qlower.Receipt)
     return receipt.payload_sha256
 
 
-def labels() -> str:
+def labels() -> str | None:
     return codes.label("taxRegime", 5, "fr")
 
 

@@ -9,8 +9,6 @@ mod parallel;
 mod plan;
 mod scalar;
 
-use std::ops::Range;
-
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -18,7 +16,7 @@ use pyo3::prelude::*;
 use qlower_core::model::Model;
 
 use self::import::Batches;
-use self::plan::Plan;
+pub(crate) use self::plan::Plan;
 use crate::errors;
 use crate::origins::Names;
 
@@ -84,7 +82,6 @@ impl Source {
 pub(crate) struct Table {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
-    len: usize,
 }
 
 /// Reads a table, if the object offers one.
@@ -94,9 +91,8 @@ pub(crate) struct Table {
 pub(crate) fn try_table(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<Option<Table>> {
     let Some(mut source) = Source::open(object)? else { return Ok(None) };
     let read = py.detach(move || {
-        let mut table = Table { schema: SchemaRef::clone(&source.schema), batches: Vec::new(), len: 0 };
+        let mut table = Table { schema: SchemaRef::clone(&source.schema), batches: Vec::new() };
         while let Some(batch) = source.next()? {
-            table.len += batch.num_rows();
             table.batches.push(batch);
         }
         Ok(table)
@@ -105,11 +101,6 @@ pub(crate) fn try_table(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<O
 }
 
 impl Table {
-    /// How many rows there are.
-    pub(crate) const fn len(&self) -> usize {
-        self.len
-    }
-
     /// Gets the columns ready to be written as items of a model. The GIL is not needed.
     ///
     /// # Errors
@@ -143,24 +134,7 @@ impl Items {
         &self.names
     }
 
-    /// Writes rows as JSON objects with commas between them. `starts` gets the offset in `out` of each.
-    pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>, mut starts: Option<&mut Vec<usize>>) {
-        let mut first = 0;
-        let mut between = false;
-        for batch in &self.batches {
-            let from = rows.start.clamp(first, first + batch.len()) - first;
-            let to = rows.end.clamp(first, first + batch.len()) - first;
-            if from < to {
-                if std::mem::replace(&mut between, true) {
-                    out.push(b',');
-                }
-                batch.write(from..to, out, starts.as_deref_mut());
-            }
-            first += batch.len();
-        }
-    }
-
-    /// Writes all rows as [`Items::write`] does, by several threads.
+    /// Writes all rows as JSON objects with commas between them, by several threads. `starts` gets the offset in `out` of each.
     pub(crate) fn write_all(&self, threads: usize, out: &mut Vec<u8>, starts: Option<&mut Vec<usize>>) {
         parallel::write(&self.batches, threads, out, starts);
     }

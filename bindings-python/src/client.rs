@@ -5,7 +5,8 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use qlower_client::{
-    Checked, Client, ClientBuilder, Error, Object, OnFailure, Receipt, SendAllOptions, Upload, UploadProgress,
+    Checked, Client, ClientBuilder, Error, Object, OnFailure, PayloadFile, Receipt, SendAllOptions, Upload,
+    UploadProgress,
 };
 use tokio::sync::mpsc;
 
@@ -13,7 +14,7 @@ use crate::guard::guard;
 use crate::job::{self, Job};
 use crate::process::PerProcess;
 use crate::source::Options;
-use crate::{checked, errors, logging, sending, settings, split};
+use crate::{checked, errors, logging, sending, settings, split, writer};
 
 /// What `qlower.Client` and `qlower.AsyncClient` stand on.
 ///
@@ -93,9 +94,12 @@ impl Handle {
     ) -> PyResult<Py<PyAny>> {
         let py = source.py();
         guard(py, || {
-            let checked = checked::extract(py, source, &Options::here_and_now())?;
+            let source = match writer::file_of(source)? {
+                Some(file) => Source::File(file),
+                None => Source::Checked(checked::extract(py, source, &Options::here_and_now())?),
+            };
             let client = self.client(py)?;
-            let uploaded = upload(client, Source::Checked(checked), key, resume, on_progress);
+            let uploaded = upload(client, source, key, resume, on_progress);
             run(py, background, uploaded, stopped_or(sending::uploaded))
         })
     }
@@ -139,6 +143,7 @@ where
 /// What is uploaded.
 pub(crate) enum Source {
     Checked(Checked),
+    File(PayloadFile),
 }
 
 type Uploaded = Result<Result<Receipt<Object>, Error>, PyErr>;
@@ -154,6 +159,7 @@ pub(crate) async fn upload(
     let (stop, mut stopped) = mpsc::unbounded_channel();
     let mut upload = match &source {
         Source::Checked(checked) => Upload::from(checked),
+        Source::File(file) => Upload::from(file),
     };
     if let Some(key) = key {
         upload = upload.key(key);

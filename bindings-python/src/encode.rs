@@ -25,8 +25,8 @@ use qlower_core::model::{Field, Kind, Model, ModelName, Section};
 use self::kinds::Fields;
 use self::raw::{Slots, Taken};
 #[allow(unused_imports, reason = "the writer that takes it is to come")]
-pub(crate) use self::rows::Reader;
 use self::rows::Rows;
+pub(crate) use self::rows::{Given, Reader};
 use self::shape::{Shape, Shapes};
 use crate::origins::{Columns, Layout, Origins};
 
@@ -64,7 +64,7 @@ pub(crate) fn object(model: &'static Model, object: &Bound<'_, PyAny>, out: &mut
     Ok(Encoder::default().object(level, &mut Shapes::new(model, &[]), object, out)?.is_some())
 }
 
-fn table(model: ModelName) -> &'static Model {
+pub(crate) fn table(model: ModelName) -> &'static Model {
     let found = qlower_core::model::MODELS.iter().find(|table| table.name == model);
     found.copied().unwrap_or(&Payload::MODEL)
 }

@@ -66,7 +66,8 @@ fn join<T: Send + 'static>(py: Python<'_>, handle: &Handle, mut task: JoinHandle
     }
 }
 
-fn ended(py: Python<'_>, error: JoinError) -> PyErr {
+/// The exception for a task that gave no result.
+pub(crate) fn ended(py: Python<'_>, error: JoinError) -> PyErr {
     match error.try_into_panic() {
         Ok(panic) => internal(py, &*panic),
         Err(_) => errors::raise(py, "base", "it was cancelled", None),

@@ -3,7 +3,6 @@
 //! What is public, and documented, is the package `qlower`. Here every entry goes through [`guard::guard`], so that no panic
 //! leaves it as anything but `qlower.InternalError`.
 
-#[allow(dead_code, reason = "for payloads")]
 mod arrow;
 mod buffer;
 mod checked;
@@ -25,9 +24,9 @@ mod sending;
 mod settings;
 mod source;
 mod split;
-#[allow(dead_code, reason = "the rooms that use it are to come")]
 mod value;
 mod wait;
+mod writer;
 
 use pyo3::prelude::*;
 
@@ -47,5 +46,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     settings::register(module)?;
     split::register(module)?;
     sandbox::register(module)?;
+    writer::register(module)?;
     Ok(())
 }

@@ -16,7 +16,8 @@ use crate::guard::guard;
 /// # Errors
 /// What the classes raise.
 pub(crate) fn payload_to_python<'py>(py: Python<'py>, payload: &Payload) -> PyResult<Bound<'py, PyAny>> {
-    build::payload(py, payload, &build::class(py, ModelName::Payload)?)
+    let text = py.detach(|| payload.to_json());
+    build::payload(py, &text, &build::class(py, ModelName::Payload)?)
 }
 
 /// The canonical form of a model's object, and the model.
@@ -59,13 +60,21 @@ fn models_equal(py: Python<'_>, one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>
         if model.name != other_model.name {
             return Ok(false);
         }
-        Ok(one == other
-            || py.detach(|| {
-                let read = |text: &[u8]| Payload::from_json(&alone(model, text)).ok();
-                // What cannot be read without loss is compared as it stands.
-                read(&one).is_some_and(|one| read(&other).is_some_and(|other| one == other))
-            }))
+        unless_interrupted(py, one.len(), move || {
+            let read = |text: &[u8]| Payload::from_json(&alone(model, text)).ok();
+            // What cannot be read without loss is compared as it stands.
+            one == other || read(&one).is_some_and(|one| read(&other).is_some_and(|other| one == other))
+        })
     })
+}
+
+/// Works without Python; so long that Ctrl-C must interrupt it where there is much text.
+fn unless_interrupted<T: Send + 'static>(
+    py: Python<'_>,
+    size: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> PyResult<T> {
+    if size < crate::source::LONG { Ok(py.detach(work)) } else { crate::wait::interruptible(py, work) }
 }
 
 /// `qlower.Payload.from_json`.
@@ -74,8 +83,8 @@ fn payload_from_json<'py>(source: &Bound<'py, PyAny>, class: &Bound<'py, PyType>
     let py = source.py();
     guard(py, || {
         let text = crate::source::text(source)?;
-        match py.detach(|| Payload::from_json(&text)) {
-            Ok(payload) => build::payload(py, &payload, class),
+        match unless_interrupted(py, text.len(), move || Payload::from_json(&text).map(|read| read.to_json()))? {
+            Ok(text) => build::payload(py, &text, class),
             Err(error) => Err(crate::report::validation_error(py, error.report().clone(), None)),
         }
     })

@@ -14,7 +14,7 @@ use crate::buffer::{self, Need};
 use crate::origins::Origins;
 
 /// Texts from this size on are checked in a thread of their own, so that Ctrl-C interrupts.
-const LONG: usize = 4 << 20;
+pub(crate) const LONG: usize = 4 << 20;
 
 /// The options that an entry was given.
 #[derive(Clone, Debug)]

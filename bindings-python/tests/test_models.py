@@ -7,8 +7,10 @@ import dataclasses
 import datetime
 import json
 import pickle
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -218,6 +220,9 @@ def test_every_model_is_compared_in_its_place(item: Model) -> None:
 
 def test_what_the_wire_could_not_hold_is_compared_as_it_stands() -> None:
     assert rent(property_id=1.5) == rent(property_id=1.5) != rent(property_id=2.5)
+    thing = object()
+    assert rent(reference=thing) == rent(reference=thing) != rent(reference=object())
+    assert rent(reference="\ud800") == rent(reference="\ud800") != rent(reference="\ud801")
 
 
 # Copying
@@ -443,6 +448,44 @@ def test_the_wire_form_as_a_dict_is_exact() -> None:
         assert type(wire["amt"]) is type(told)
         assert Transaction.from_dict(json.loads(json.dumps(wire))) == rent(amount=amount)
     assert list(Payload.from_json(TEXT).to_dict()) == list(json.loads(TEXT))
+
+
+READER = """
+import sys, time, qlower
+text = sys.stdin.read()
+print("begun", flush=True)
+try:
+    qlower.Payload.from_json(text)
+    print("read", flush=True)
+except KeyboardInterrupt:
+    print(time.time(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to one process")
+def test_ctrl_c_interrupts_reading() -> None:
+    many = [rent(id=f"T{number}") for number in range(600_000)]
+    text = Payload(**HEADER, transactions=many).to_json()
+    taken = []
+    for wait in [0.1, 0.3, 0.6]:
+        pipe = subprocess.PIPE
+        child = subprocess.Popen([sys.executable, "-c", READER], stdin=pipe, stdout=pipe)
+        assert child.stdin is not None
+        assert child.stdout is not None
+        with child.stdin, child.stdout:
+            child.stdin.write(text)
+            child.stdin.close()
+            assert child.stdout.readline() == b"begun\n"
+            time.sleep(wait)
+            sent = time.time()
+            child.send_signal(signal.SIGINT)
+            heard = child.stdout.readline()
+            child.kill()
+            child.wait()
+        assert heard != b"read\n", "too quick to be interrupted"
+        taken.append(float(heard) - sent)
+    # The middle one of three: a busy machine may be late by itself.
+    assert sorted(taken)[1] < 0.1, taken
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

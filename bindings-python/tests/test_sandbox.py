@@ -7,6 +7,7 @@ import http.client
 import json
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -287,10 +288,10 @@ def test_closing_frees_the_ports_and_ends_its_methods() -> None:
 def test_dropping_it_closes_it() -> None:
     sandbox = Sandbox()
     url = urlsplit(sandbox.url)
-    http.client.HTTPConnection(url.netloc).connect()
-    del sandbox
+    with socket.create_connection((url.hostname, url.port)):
+        del sandbox
     with pytest.raises(ConnectionRefusedError):
-        http.client.HTTPConnection(url.netloc).connect()
+        socket.create_connection((url.hostname, url.port))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -45,15 +45,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import codes
     from ._aio import AsyncClient
+    from ._batch import Batch, PayloadFile
+    from ._writer import PayloadWriter, Written, WrittenFile
     from .sandbox import Sandbox
 
 # What is not needed by most programs, or costs time to import: name, and the module that has it, if it is not the module.
-_LAZY = {"AsyncClient": "_aio", "Sandbox": "sandbox", "codes": None}
+_LAZY = {
+    "AsyncClient": "_aio",
+    "Batch": "_batch",
+    "PayloadFile": "_batch",
+    "PayloadWriter": "_writer",
+    "Sandbox": "sandbox",
+    "Written": "_writer",
+    "WrittenFile": "_writer",
+    "codes": None,
+}
 
 __all__ = [
     "ApiError",
     "Associate",
     "AsyncClient",
+    "Batch",
     "BatchError",
     "Cause",
     "Checked",
@@ -72,6 +84,8 @@ __all__ = [
     "Part",
     "Parts",
     "Payload",
+    "PayloadFile",
+    "PayloadWriter",
     "Property",
     "QlowerError",
     "Receipt",
@@ -95,6 +109,8 @@ __all__ = [
     "UploadStatus",
     "ValidationError",
     "WriterError",
+    "Written",
+    "WrittenFile",
     "__version__",
     "check",
     "checked",

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from . import _native
 from ._check import Checked, checked
+from ._client import telling_of_files
 from ._receipt import UploadProgress
 from ._settings import Settings, kept
 from ._split import Parts, split
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._batch import Batch
     from ._check import Source
     from ._receipt import Receipt, UploadReceipt, UploadStatus
     from ._split import SentAll
@@ -90,6 +92,17 @@ class AsyncClient(Settings):
         _raise(told)
         return receipt
 
+    async def upload_batch(
+        self,
+        batch: Batch,
+        *,
+        on_progress: Callable[[int, UploadProgress], object] | None = None,
+    ) -> list[UploadReceipt]:
+        """Like :meth:`qlower.Client.upload_batch`. ``on_progress`` is called in another thread."""
+        job = batch._handle.upload(self._open(), telling_of_files(on_progress), True)
+        receipts: list[UploadReceipt] = await _end(job)
+        return receipts
+
     async def upload_status(self, receipt: UploadReceipt | dict[str, Any]) -> UploadStatus:
         """Like :meth:`qlower.Client.upload_status`."""
         status: UploadStatus = await _end(self._open().upload_status(kept(receipt), True))
@@ -120,7 +133,7 @@ class AsyncClient(Settings):
 
 
 async def _checked(source: Source) -> Source:
-    if isinstance(source, Checked):
+    if isinstance(source, Checked) or hasattr(source, "_file"):
         return source
     if isinstance(source, (str, bytes)) and len(source) <= _SHORT:
         return checked(source)

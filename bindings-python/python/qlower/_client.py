@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     # `typing.Self` is 3.11's.
     from typing_extensions import Self
 
+    from ._batch import Batch
     from ._check import Source
     from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
     from ._split import SentAll
@@ -112,6 +113,22 @@ class Client(Settings):
         """
         return self._open().upload(source, key, resume, telling(on_progress), False)
 
+    def upload_batch(
+        self,
+        batch: Batch,
+        *,
+        on_progress: Callable[[int, UploadProgress], object] | None = None,
+    ) -> list[UploadReceipt]:
+        """Uploads the files of a batch that are not yet noted as uploaded, one after the other, and notes each on the disk.
+
+        After a crash, at whatever moment, :meth:`qlower.Batch.open` and another call finish the job without a second copy.
+
+        :param on_progress: is called with the number of the file, counted from 0 among those of this call, and how far its
+            upload has come. What it raises stops the upload, and is raised here.
+        :raises qlower.QlowerError: as :meth:`upload`; what was uploaded before is noted.
+        """
+        return batch._handle.upload(self._open(), telling_of_files(on_progress), False)
+
     def upload_status(self, receipt: UploadReceipt | dict[str, Any]) -> UploadStatus:
         """Looks where an uploaded object is by now: Qlower moves it when it has loaded it.
 
@@ -156,5 +173,19 @@ def telling(
 
     def tell(done: int, total: int) -> None:
         on_progress(UploadProgress(done, total))
+
+    return tell
+
+
+def telling_of_files(
+    on_progress: Callable[[int, UploadProgress], object] | None,
+) -> Callable[[int, int, int], None] | None:
+    """The same, for several files."""
+    if on_progress is None:
+        return None
+    from ._receipt import UploadProgress
+
+    def tell(file: int, done: int, total: int) -> None:
+        on_progress(file, UploadProgress(done, total))
 
     return tell

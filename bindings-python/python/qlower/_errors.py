@@ -159,6 +159,9 @@ class StoreError(QlowerError):
 class WriterError(QlowerError):
     """A :class:`qlower.PayloadWriter` does not take an item, or takes none any more."""
 
+    row: int | None = None
+    """The row that could not be taken, counted from 0, if rows were written; those after it were not looked at."""
+
 
 class BatchError(QlowerError):
     """A folder cannot be written to or read as a batch."""

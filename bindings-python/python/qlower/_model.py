@@ -120,7 +120,15 @@ class Model:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or _native.models_equal(self, other)
+        if self is other:
+            return True
+        try:
+            return _native.models_equal(self, other)
+        except (TypeError, ValueError):
+            # A value that has no form on the wire.
+            return all(
+                getattr(self, n) == getattr(other, n) for n in (*self.__match_args__, "extra")
+            )
 
     def __repr__(self) -> str:
         given = []

@@ -1,10 +1,11 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, final, overload
 
 from typing_extensions import Self
 
-from . import _check, _model, _receipt, _report, _split, _types
+from . import _batch, _check, _model, _receipt, _report, _split, _types
 
 __version__: str
 
@@ -240,3 +241,82 @@ class Part:
 
 def split(source: object, max_bytes: int | None, max_items: int | None) -> list[_split.Part]: ...
 def combine(parts: Sequence[tuple[Part, Reply]]) -> Reply | None: ...
+
+# Payloads of any size.
+
+@final
+class PayloadFile:
+    @property
+    def path(self) -> Path: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def partner(self) -> str: ...
+    @property
+    def created_at(self) -> str: ...
+    @property
+    def items(self) -> int: ...
+    @property
+    def object_key(self) -> str: ...
+
+@final
+class Batch:
+    @staticmethod
+    def open(folder: str) -> Batch: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def files(self) -> list[_batch.PayloadFile]: ...
+    @property
+    def pending(self) -> list[_batch.PayloadFile]: ...
+    @property
+    def uploaded(self) -> list[_batch.PayloadFile]: ...
+    def receipt(self, file: PayloadFile) -> _receipt.UploadReceipt | None: ...
+    def verify(self) -> None: ...
+    def remove(self) -> None: ...
+    @overload
+    def upload(
+        self,
+        client: Client,
+        on_progress: Callable[[int, int, int], object] | None,
+        background: Literal[False],
+    ) -> list[_receipt.UploadReceipt]: ...
+    @overload
+    def upload(
+        self,
+        client: Client,
+        on_progress: Callable[[int, int, int], object] | None,
+        background: Literal[True],
+    ) -> Job: ...
+
+@final
+class PayloadWriter:
+    def __new__(
+        cls,
+        partner: str,
+        api_key: str,
+        created_at: str | None,
+        folder: str | None,
+        file: str | None,
+        client: Client | None,
+        max_bytes: int | None,
+        max_items: int | None,
+        references: str,
+        spool_dir: str | None,
+        strict: bool,
+        today: Any,
+        max_findings: int | None,
+        resume: bool,
+        on_file: Any,
+    ) -> Self: ...
+    def write(self, section: str, item: Any) -> None: ...
+    def write_rows(self, section: str, rows: Any) -> None: ...
+    def pushed(self, section: str) -> int: ...
+    @property
+    def index_bytes(self) -> int: ...
+    @property
+    def receipts(self) -> list[Any]: ...
+    def finish(self) -> tuple[_report.Report, list[Any], _batch.Batch | Path | None]: ...
+    def discard(self) -> None: ...

@@ -247,6 +247,9 @@ class Report:
     ) -> str:
         """The rendering for people: grouped and counted.
 
+        A report that was pickled keeps the renderings in both languages, with and without colours; its other options are
+        those of the default.
+
         :param lang: ``"en"`` or ``"fr"``.
         :param colors: use the colours of an ANSI terminal.
         :param per_group: how many findings of a kind are shown in full, 3 when not given; of the others the places.

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Any, Literal
 
+    from ._environment import Environment
     from ._sandbox_records import FaultName, S3FaultName, S3Operation, S3Permission
 
 __all__ = [
@@ -159,8 +160,21 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Base URL, such as `http://127.0.0.1:40123`: the environment to give to a client."""
+        """Base URL, such as `http://127.0.0.1:40123`."""
         return self._url
+
+    @property
+    def environment(self) -> Environment:
+        """The environment to give to a client.
+
+        >>> import qlower
+        >>> with Sandbox() as sandbox, qlower.Client(sandbox.environment) as client:
+        ...     client.environment == sandbox.environment
+        True
+        """
+        from ._environment import Environment
+
+        return Environment.custom(self._url)
 
     @property
     def s3_endpoint(self) -> str:

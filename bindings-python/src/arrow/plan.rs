@@ -132,7 +132,7 @@ impl Rows {
         self.len
     }
 
-    /// As [`super::Items::write`].
+    /// Writes rows as JSON objects with commas between them. `starts` gets the offset in `out` of each.
     pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>, mut starts: Option<&mut Vec<usize>>) {
         let first = rows.start;
         for row in rows {

@@ -46,7 +46,7 @@ pub(super) fn is_date(target: &Target) -> bool {
 pub(super) fn cents(value: f64, out: &mut Vec<u8>) -> bool {
     let cents = (value * 100.0).round();
     // Below 15 digits a decimal that reads as the float is its shortest text, but for zeros at the end.
-    if !(cents.abs() < 1e14) || cents == 0.0 || cents / 100.0 != value {
+    if cents.abs() >= 1e14 || cents == 0.0 || cents / 100.0 != value {
         return false;
     }
     decimal(cents as i64, 2, true, out);

@@ -39,14 +39,14 @@ pub(super) struct Rows<'py> {
 }
 
 /// What `qlower.Rows` says of rows.
-struct Given<'py> {
-    data: Bound<'py, PyAny>,
+pub(crate) struct Given<'py> {
+    pub(crate) data: Bound<'py, PyAny>,
     columns: Option<Vec<Bound<'py, PyString>>>,
-    rename: Vec<(String, String)>,
+    pub(crate) rename: Vec<(String, String)>,
 }
 
 impl<'py> Given<'py> {
-    fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+    pub(crate) fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
         let py = object.py();
         if object.is_exact_instance_of::<PyList>()
@@ -236,14 +236,12 @@ fn is_other(object: &Bound<'_, PyAny>) -> bool {
 }
 
 /// Rows that are encoded piece by piece. Those of Arrow tables are read elsewhere, without Python objects.
-#[allow(dead_code, reason = "the writer that takes it is to come")]
 pub(crate) struct Reader<'py> {
     encoder: Encoder,
     rows: Rows<'py>,
     level: Level,
 }
 
-#[allow(dead_code, reason = "the writer that takes it is to come")]
 impl<'py> Reader<'py> {
     /// Opens the rows of a section; `None` if the object is not rows.
     ///
@@ -262,8 +260,13 @@ impl<'py> Reader<'py> {
     pub(crate) fn read(&mut self, limit: usize, out: &mut Vec<u8>, starts: &mut Vec<usize>) -> PyResult<()> {
         for _ in 0..limit {
             let Some(row) = self.rows.next()? else { return Ok(()) };
-            starts.push(out.len());
-            self.rows.write(&row, &mut self.encoder, self.level, out)?;
+            let start = out.len();
+            if let Err(error) = self.rows.write(&row, &mut self.encoder, self.level, out) {
+                // Half a row is no item.
+                out.truncate(start);
+                return Err(error);
+            }
+            starts.push(start);
         }
         Ok(())
     }

@@ -15,15 +15,10 @@ use serde_json::value::RawValue;
 
 const MICROSECONDS: &str = "2024-01-15T10:30:00.000000+01:00";
 
-/// The object of a payload.
-pub(super) fn payload<'py>(
-    py: Python<'py>,
-    payload: &Payload,
-    class: &Bound<'py, PyType>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let text = py.detach(|| payload.to_json());
+/// The object of a payload, from its canonical form.
+pub(super) fn payload<'py>(py: Python<'py>, text: &[u8], class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     let types = Types::new(py)?;
-    let mut reader = serde_json::Deserializer::from_slice(&text);
+    let mut reader = serde_json::Deserializer::from_slice(text);
     let object = Object { model: &Payload::MODEL, class, types: &types };
     object.deserialize(&mut reader).map_err(|error| {
         let raised = types.raised.take();

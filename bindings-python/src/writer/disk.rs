@@ -21,6 +21,10 @@ impl Disk {
         Ok(Self { file, path })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Gives the file its name, once it is on the disk. What was there before is replaced.
     pub(super) fn keep(self) -> io::Result<PathBuf> {
         self.file.as_file().sync_all()?;

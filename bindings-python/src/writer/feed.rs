@@ -1,6 +1,7 @@
 //! Rows on their way into a writer: while some are checked and written, the next are being encoded.
 
 use qlower_client::{Error, ErrorKind};
+use qlower_core::CheckOptions;
 use qlower_core::check::Refused;
 use qlower_core::model::Section;
 use tokio::sync::{mpsc, oneshot};
@@ -11,19 +12,21 @@ use crate::arrow;
 /// Rows of a chunk: enough that handing it over costs nothing, and few enough that memory stays small.
 pub(super) const CHUNK: usize = 2048;
 
-/// Items as JSON, with a byte between each two.
+/// Items as JSON.
 #[derive(Debug, Default)]
-pub(crate) struct Chunk {
-    pub(crate) text: Vec<u8>,
+pub(super) struct Chunk {
+    pub(super) text: Vec<u8>,
     /// Where each of them begins.
-    pub(crate) starts: Vec<usize>,
+    pub(super) starts: Vec<usize>,
+    /// How many bytes stand between each two.
+    pub(super) gap: usize,
     /// The row of the first, counted from 0.
-    pub(crate) first: u64,
+    pub(super) first: u64,
 }
 
 impl Chunk {
     fn items(&self) -> impl Iterator<Item = &[u8]> {
-        let ends = self.starts.iter().skip(1).map(|next| next.saturating_sub(1)).chain([self.text.len()]);
+        let ends = self.starts.iter().skip(1).map(|next| next.saturating_sub(self.gap)).chain([self.text.len()]);
         self.starts.iter().zip(ends).map(|(start, end)| self.text.get(*start..end).unwrap_or_default())
     }
 }
@@ -41,11 +44,11 @@ pub(super) struct Drained {
 pub(super) async fn drain(
     mut writer: Writer,
     section: Section,
-    max_findings: usize,
+    options: CheckOptions,
     mut chunks: mpsc::Receiver<Chunk>,
     mut stop: oneshot::Receiver<()>,
 ) -> Drained {
-    let mut refused = Refused::new(section, max_findings);
+    let mut refused = Refused::new(section, &options);
     let mut failure = None;
     'chunks: while let Some(chunk) = tokio::select! { biased; _ = &mut stop => None, chunk = chunks.recv() => chunk } {
         for (row, text) in (chunk.first..).zip(chunk.items()) {
@@ -79,7 +82,7 @@ pub(super) fn produce(
         for from in (0..rows.len()).step_by(CHUNK) {
             let range = from..rows.len().min(from + CHUNK);
             let length = range.len() as u64;
-            let mut chunk = Chunk { first, ..Chunk::default() };
+            let mut chunk = Chunk { first, gap: 1, ..Chunk::default() };
             rows.write(range, &mut chunk.text, Some(&mut chunk.starts));
             if chunks.blocking_send(chunk).is_err() {
                 return Ok(());

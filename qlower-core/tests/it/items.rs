@@ -502,7 +502,7 @@ fn a_siret_is_compared_whichever_comes_first() {
 #[test]
 fn refused_items_make_one_report_by_the_numbers_of_the_caller() {
     let mut checker = checker();
-    let mut refused = qlower_core::check::Refused::new(Section::Transactions, 3);
+    let mut refused = qlower_core::check::Refused::new(Section::Transactions, &options().max_findings(3));
     for (row, amount) in [json!("850"), json!("eight"), json!("nine"), json!(null)].into_iter().enumerate() {
         let mut item = serde_json::to_value(transaction(&format!("T{row}"), "P1")).unwrap();
         item["amt"] = amount;

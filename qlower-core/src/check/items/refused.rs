@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ItemError;
-use crate::check::Report;
+use crate::check::{CheckOptions, Report};
 use crate::model::Section;
 
 /// Gathers what is wrong with the items of a section that an [`ItemChecker`](super::ItemChecker) refused, by the numbers that they
@@ -18,7 +18,7 @@ use crate::model::Section;
 ///
 /// let options = CheckOptions::on(NaiveDate::from_ymd_opt(2025, 2, 1).unwrap());
 /// let mut checker = ItemChecker::new("acme", &"k".into(), &"2025-02-01T08:00:00+01:00".into(), &options)?;
-/// let mut refused = Refused::new(Section::Transactions, options.max_findings);
+/// let mut refused = Refused::new(Section::Transactions, &options);
 /// for (row, text) in [r#"{"id":"T1"}"#, r#"{"id":"T2"}"#].into_iter().enumerate() {
 ///     match checker.check_json(Section::Transactions, text.as_bytes()) {
 ///         Ok(sound) => sound.take(),
@@ -39,11 +39,11 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Nothing was refused yet. `max_findings` are kept in detail, further ones are counted.
+    /// Nothing was refused yet. As many findings as the options allow are kept in detail, further ones are counted.
     #[must_use]
-    pub const fn new(section: Section, max_findings: usize) -> Self {
+    pub const fn new(section: Section, options: &CheckOptions) -> Self {
         let report = Report { findings: Vec::new(), counts: BTreeMap::new(), by_code: BTreeMap::new(), complete: true };
-        Self { section, max_findings, items: 0, report }
+        Self { section, max_findings: options.max_findings, items: 0, report }
     }
 
     /// Adds an item. Pointers into it begin with the section and this number.

@@ -24,11 +24,10 @@ use qlower_core::model::{Field, Kind, Model, ModelName, Section};
 
 use self::kinds::Fields;
 use self::raw::{Slots, Taken};
-#[allow(unused_imports, reason = "the writer that takes it is to come")]
 use self::rows::Rows;
 pub(crate) use self::rows::{Given, Reader};
 use self::shape::{Shape, Shapes};
-use crate::origins::{Columns, Layout, Origins};
+use crate::origins::{Columns, Origins};
 
 /// A payload as it will be sent, and where its values came from.
 pub(crate) struct Encoded {
@@ -48,7 +47,7 @@ pub(crate) fn payload(object: &Bound<'_, PyAny>) -> PyResult<Option<Encoded>> {
     if let Some(shape) = shapes.get(shape) {
         encoder.layout.head(Columns::of(shape.names.as_ref().clone()));
     }
-    Ok(Some(Encoded { bytes: out.into(), origins: Origins::Rows(encoder.layout) }))
+    Ok(Some(Encoded { bytes: out.into(), origins: encoder.layout }))
 }
 
 /// Encodes one object of a model; `false`, and nothing written, if it has no fields.
@@ -85,7 +84,7 @@ impl Level {
 
 #[derive(Default)]
 struct Encoder {
-    layout: Layout,
+    layout: Origins,
     /// Shapes of objects inside others, of any number of rows.
     nested: HashMap<ModelName, Shapes>,
     /// Room for values of a row, one for each level.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use qlower_core::Finding;
 use qlower_core::model::{ModelName, Section};
-use qlower_core::{Finding, Report};
 
 /// A row, counted from 0, and the caller's name of the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,19 +13,9 @@ pub(crate) struct Place {
     pub(crate) column: Option<String>,
 }
 
-/// The origins of what was checked.
-#[derive(Clone, Debug)]
-pub(crate) enum Origins {
-    /// Of each finding its own, in the order of the report.
-    #[allow(dead_code, reason = "the writer that makes it is to come")]
-    Each(Vec<Place>),
-    /// Items stand where the rows stood.
-    Rows(Layout),
-}
-
-/// How the caller named the fields of what became a payload.
+/// How the caller named the fields of what became a payload, whose items stand where its rows stood.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Layout {
+pub(crate) struct Origins {
     /// The header.
     head: Columns,
     /// The sections of the flat layout, and `clients`.
@@ -65,7 +55,7 @@ impl Columns {
     }
 }
 
-impl Layout {
+impl Origins {
     pub(crate) fn head(&mut self, columns: Columns) {
         self.head = columns;
     }
@@ -86,7 +76,8 @@ impl Layout {
             .or_insert_with(|| Some(name.to_owned()));
     }
 
-    fn place(&self, finding: &Finding) -> Place {
+    /// Where a finding points.
+    pub(crate) fn place(&self, finding: &Finding) -> Place {
         let steps: Vec<&str> = finding.pointer().split('/').skip(1).collect();
         let section = steps.first().and_then(|key| Section::from_wire(key));
         match (section, steps.as_slice()) {
@@ -119,25 +110,4 @@ fn number(step: &str) -> Option<u64> {
 /// A step of a JSON Pointer as the key that it stands for.
 fn unescaped(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
-}
-
-impl Origins {
-    /// The place of each finding of a report.
-    pub(crate) fn places(&self, report: &Report) -> Vec<Place> {
-        match self {
-            Self::Each(places) => places.clone(),
-            Self::Rows(layout) => report.findings().iter().map(|finding| layout.place(finding)).collect(),
-        }
-    }
-
-    /// The place of one finding of a report.
-    pub(crate) fn place(&self, report: &Report, finding: &Finding) -> Place {
-        match self {
-            Self::Each(places) => {
-                let at = report.findings().iter().position(|other| std::ptr::eq(other, finding));
-                at.and_then(|at| places.get(at)).cloned().unwrap_or_default()
-            }
-            Self::Rows(layout) => layout.place(finding),
-        }
-    }
 }

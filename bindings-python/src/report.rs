@@ -60,7 +60,7 @@ impl Handle {
             Ok(match &self.origins {
                 None => fields.map(|field| (field, None, None)).collect(),
                 Some(origins) => {
-                    let places = origins.places(&self.report);
+                    let places = self.report.findings().iter().map(|finding| origins.place(finding));
                     fields.zip(places).map(|(field, place)| (field, place.row, place.column)).collect()
                 }
             })
@@ -84,7 +84,7 @@ impl Handle {
             })?;
             let text = source.map(|source| crate::source::text(source)).transpose()?;
             Ok(py.detach(|| {
-                let note = |finding: &Finding| note(&self.origins.as_ref()?.place(&self.report, finding), lang);
+                let note = |finding: &Finding| note(&self.origins.as_ref()?.place(finding), lang);
                 let mut render = self.report.render().lang(lang).colors(colors).note(&note);
                 if let Some(per_group) = per_group {
                     render = render.per_group(per_group);

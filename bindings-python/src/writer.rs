@@ -20,7 +20,7 @@ use self::feed::{CHUNK, Chunk, Drained};
 use self::kind::{Kept, Output, Writer};
 use crate::encode::{self, Given, Reader};
 use crate::guard::guard;
-use crate::origins::{Columns, Layout, Origins};
+use crate::origins::{Columns, Origins};
 use crate::source::Options;
 use crate::{arrow, client, errors, job, logging, report, runtime, sending};
 
@@ -402,9 +402,9 @@ fn table(section: Section) -> &'static Model {
 }
 
 fn origins(section: Section, columns: Columns) -> Origins {
-    let mut layout = Layout::default();
+    let mut layout = Origins::default();
     layout.section(section, columns);
-    Origins::Rows(layout)
+    layout
 }
 
 /// Tells of a file that is in the bucket.

@@ -89,15 +89,16 @@ def test_a_batch_is_finished_by_another_run(store: Client, tmp_path: Path) -> No
         pass
 
     def stop(file: int, _: object) -> None:
-        if file == 2:
+        if file == 1:
             raise StopError
 
     with pytest.raises(StopError):
         store.upload_batch(batch, on_progress=stop)
     batch = Batch.open(tmp_path)
-    assert len(batch.uploaded) == 2
-    (receipt,) = store.upload_batch(batch)
-    assert receipt.key == batch.files[2].object_key
+    # The store may have had the second one before it was told to stop.
+    assert len(batch.uploaded) in (1, 2)
+    receipts = store.upload_batch(batch)
+    assert receipts[-1].key == batch.files[2].object_key
     assert batch.pending == []
 
 

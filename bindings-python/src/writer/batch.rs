@@ -186,7 +186,7 @@ impl Handle {
                 tokio::select! {
                     biased;
                     Some(error) = stopped.recv() => Err(error),
-                    done = client.upload_batch_with(batch, progress) => Ok(Some(done)),
+                    done = client.upload_batch_with(batch, progress) => stopped.try_recv().map_or(Ok(Some(done)), Err),
                 }
             };
             client::run(py, background, uploaded, |py, uploaded: PyResult<_>| {

@@ -193,6 +193,12 @@ impl Encoder {
             // Whatever it is, the check speaks of it.
             return json::write(value, writer.nested(field), 0);
         };
+        if rows.once {
+            // Checked, and gone when it is to be sent.
+            return Err(PyTypeError::new_err(
+                "an iterator can be read only once: give a list, or make a model of this, which reads it in",
+            ));
+        }
         let section = Section::from_wire(field.key).filter(|_| level == Level::Payload);
         if section.is_none()
             && let Some(known) = self.nested.remove(&model.name)

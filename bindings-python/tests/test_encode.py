@@ -89,12 +89,21 @@ def sqlite_rows() -> list[sqlite3.Row]:
         return base.execute("select * from t").fetchall()
 
 
+class Iterable:
+    """Rows that can be asked for again, as a query can."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+
 WAYS: dict[str, Any] = {
     "dicts": dicts,
     "dicts with wire keys": lambda: dicts(WIRE),
     "a tuple of dicts": lambda: tuple(dicts()),
-    "an iterator": lambda: iter(dicts()),
-    "a generator": lambda: (row for row in dicts()),
+    "an iterable": lambda: Iterable(dicts()),
     "fresh keys": fresh_keys,
     "other orders": lambda: [
         dict(reversed(row.items())) if at % 2 else row for at, row in enumerate(dicts())
@@ -118,7 +127,7 @@ WAYS: dict[str, Any] = {
     "a mix": lambda: [Row(*DATA[0]), dicts()[1], Named(*DATA[2])],
     "tuples": lambda: qlower.Rows(DATA, columns=COLUMNS),
     "lists": lambda: qlower.Rows([list(row) for row in DATA], columns=WIRE),
-    "iterables": lambda: qlower.Rows((iter(row) for row in DATA), columns=COLUMNS),
+    "iterables": lambda: qlower.Rows([iter(row) for row in DATA], columns=COLUMNS),
     "renamed": lambda: qlower.Rows(
         dicts(["id", "jour", "bien", "tenant_id", "montant", "ref"]),
         rename={"jour": "date", "bien": "id-prty", "montant": "amount"},
@@ -134,8 +143,19 @@ def test_every_way_to_give_rows_gives_the_same_bytes(way: str) -> None:
     assert encoded(WAYS[way]()) == EXPECTED
 
 
+@pytest.mark.parametrize("given", [iter, lambda rows: (row for row in rows), qlower.Rows])
+def test_what_can_be_read_once_is_read_into_a_payload_and_refused_in_a_dict(given: Any) -> None:
+    """Checked as a dict, it would be gone when the same dict is sent."""
+    rows = given(iter(dicts()))
+    with pytest.raises(TypeError, match="transactions: an iterator can be read only once"):
+        qlower.check({**HEADER, "transactions": rows})
+    payload = qlower.Payload(**HEADER, transactions=rows)
+    for _ in range(2):
+        assert qlower.checked(payload, today=TODAY).to_bytes() == EXPECTED
+
+
 @pytest.mark.parametrize(
-    "way", ["dicts", "a generator", "dataclasses", "models", "tuples", "renamed", "an Arrow table"]
+    "way", ["dicts", "an iterable", "dataclasses", "models", "tuples", "renamed", "an Arrow table"]
 )
 def test_rows_in_an_entry_of_clients(way: str) -> None:
     account = {"email": "jean@example.com", "first_name": "Jean", "last_name": "Dupont"}
@@ -305,9 +325,10 @@ def test_what_rows_raise_arrives_unchanged() -> None:
     class BrokenError(Exception):
         pass
 
-    def rows() -> Iterator[dict[str, Any]]:
-        yield dicts()[0]
-        raise BrokenError("the cursor was closed")
+    class Cursor:
+        def __iter__(self) -> Iterator[dict[str, Any]]:
+            yield dicts()[0]
+            raise BrokenError("the cursor was closed")
 
     class Lazy:
         __dataclass_fields__ = dict.fromkeys(COLUMNS)
@@ -316,7 +337,7 @@ def test_what_rows_raise_arrives_unchanged() -> None:
         def amount(self) -> str:
             raise BrokenError("no amount")
 
-    for given in (rows(), [Lazy()]):
+    for given in (Cursor(), [Lazy()]):
         with pytest.raises(BrokenError):
             qlower.check({**HEADER, "transactions": given})
 
@@ -355,7 +376,7 @@ def test_a_row_that_changes_while_it_is_read_does_no_harm() -> None:
 
 
 def test_empty_rows_are_left_out() -> None:
-    for rows in ([], (), iter(()), qlower.Rows([], columns=COLUMNS), None):
+    for rows in ([], (), Iterable([]), qlower.Rows([], columns=COLUMNS), None):
         assert b"transactions" not in encoded(rows)
 
 

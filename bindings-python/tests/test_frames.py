@@ -70,5 +70,5 @@ def test_a_frame_is_the_same_as_its_rows() -> None:
     frame["date"] = pd.to_datetime(frame["date"])
     expected = checked(frame)
     assert checked(frame.to_dict("records")) == expected
-    assert checked(frame.itertuples(index=False)) == expected
+    assert checked(list(frame.itertuples(index=False))) == expected
     assert checked(qlower.Rows(frame.values.tolist(), columns=list(frame.columns))) == expected

@@ -79,9 +79,9 @@ def test_every_way_gives_the_same_findings(data: list[dict[str, Any]]) -> None:
     expected = seen(data)
     wire = [{NAMES[name]: value for name, value in row.items()} for row in data]
     assert seen(wire) == expected
-    assert seen(Row(**row) for row in data) == expected
+    assert seen([Row(**row) for row in data]) == expected
     assert (
-        seen(qlower.Rows((tuple(row[name] for name in NAMES) for row in data), columns=list(NAMES)))
+        seen(qlower.Rows([tuple(row[name] for name in NAMES) for row in data], columns=list(NAMES)))
         == expected
     )
     assert (
@@ -135,7 +135,7 @@ def test_every_way_gives_the_same_bytes(data: list[dict[str, Any]]) -> None:
         as_text,
         [{NAMES[name]: value for name, value in row.items()} for row in data],
         [{name: value for name, value in row.items() if value is not None} for row in data],
-        (Row(**row, note=None) for row in data),
+        [Row(**row, note=None) for row in data],
         qlower.Rows([tuple(row[name] for name in names) for row in as_text], columns=names),
     ):
         assert encoded(same) == expected

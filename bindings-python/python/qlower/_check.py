@@ -40,7 +40,8 @@ def check(
     :param threads: how many threads may be used; as many as there are processors when not given.
     :raises qlower.FileError: if the file cannot be read.
     :raises qlower.ConfigError: if an option has no meaning.
-    :raises TypeError: for what cannot be a payload.
+    :raises TypeError: for what cannot be a payload, and for an iterator in a mapping: checked, it would be gone when the same
+        mapping is sent. A :class:`Payload` reads it in.
 
     >>> import qlower
     >>> text = '{"inigPtynm": "acme", "apiKey": "k", "creDtTm": "2025-02-01T08:00:00Z", "versionId": "2.0"}'

@@ -313,7 +313,7 @@ def _model(model: str | type) -> str:
     return model if isinstance(model, str) else model.__name__
 
 
-def _item(told: _native.LoadedItem) -> LoadedItem:
+def _item(told: _native._LoadedItem) -> LoadedItem:
     model, id_, account, parent, data = told
     return LoadedItem(
         cast("Model", model), id_, account, cast("tuple[Model, str] | None", parent), data

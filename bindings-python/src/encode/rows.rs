@@ -29,6 +29,8 @@ enum Source<'py> {
 pub(super) struct Rows<'py> {
     py: Python<'py>,
     source: Source<'py>,
+    /// Whether they are gone when they have been read.
+    pub(super) once: bool,
     shapes: Shapes,
     /// The shape of rows without names of their own.
     columns: Option<usize>,
@@ -74,7 +76,7 @@ impl<'py> Rows<'py> {
         let given = Given::of(object)?;
         let data = &given.data;
         let mut shapes = Shapes::new(model, &given.rename);
-        let mut columns = None;
+        let (mut columns, mut once) = (None, false);
         let source = if let Ok(list) = data.cast_exact::<PyList>() {
             Source::List(list.clone(), 0)
         } else if let Some(table) = arrow::try_table(py, data)? {
@@ -89,7 +91,10 @@ impl<'py> Rows<'py> {
             return Ok(None);
         } else {
             match data.try_iter() {
-                Ok(rows) => Source::Iterator(rows),
+                Ok(rows) => {
+                    once = rows.is(data);
+                    Source::Iterator(rows)
+                }
                 Err(error) if error.is_instance_of::<PyTypeError>(py) => return Ok(None),
                 Err(error) => return Err(error),
             }
@@ -97,7 +102,7 @@ impl<'py> Rows<'py> {
         if let Some(names) = &given.columns {
             columns = Some(shapes.of_columns(names)?);
         }
-        Ok(Some(Self { py, source, shapes, columns, peeked: None, row: 0, runs: Vec::new() }))
+        Ok(Some(Self { py, source, once, shapes, columns, peeked: None, row: 0, runs: Vec::new() }))
     }
 
     /// Goes on with shapes that are known from elsewhere.

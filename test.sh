@@ -24,6 +24,7 @@ tests      unit and integration tests, beside S3 stores of other makers
 examples   the quickstart runs to its end
 wheel      the Python wheel is built, small, complete, and quickly imported from a new environment
 pytests    Python: types, documentation and tests, against that wheel
+vectors    the vectors end the same way in Rust and in Python
 fuzz       a few seconds of random input for the checker and the reply parser'
 lint='house fmt shell python deps purity clippy docs'
 

@@ -194,15 +194,11 @@ class PayloadWriter:
         :raises qlower.ValidationError: if the item has an error: it was not taken, and the writer goes on.
         :raises qlower.WriterError: says why it cannot be taken.
         """
-        if section is None:
-            names = (kind.__name__ for kind in type(item).__mro__)
-            found = next((_SECTIONS[name] for name in names if name in _SECTIONS), None)
-            if found is None:
-                raise TypeError(
-                    "name the section of an item that is no model: section='transactions'"
-                )
-            section = found
-        self._native.write(section, item)
+        kinds = (kind.__name__ for kind in type(item).__mro__) if section is None else ()
+        found = section or next((_SECTIONS[kind] for kind in kinds if kind in _SECTIONS), None)
+        if found is None:
+            raise TypeError("name the section of an item that is no model: section='transactions'")
+        self._native.write(found, item)
 
     def write_declarants(self, rows: Rows) -> None:
         """Writes many declarants; see :meth:`write_transactions`."""

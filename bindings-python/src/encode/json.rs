@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use qlower_core::model::cell::write_text;
 
-use super::value::{is_a, unsupported};
+use super::value::{Class, is_a, unsupported};
 
 /// How deep values may be nested; the check refuses less.
 const DEPTH: usize = 200;
@@ -36,18 +36,18 @@ pub(super) fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) -
             number if number.is_finite() => _ = write!(out, "{number:?}"),
             _ => out.extend_from_slice(b"null"),
         }
-    } else if is_a(value, "decimal", "Decimal")? {
+    } else if is_a(value, Class::Decimal)? {
         match value.str()?.to_str()? {
             text if text.ends_with(|last: char| last.is_ascii_digit()) && !text.contains('N') => {
                 out.extend_from_slice(text.as_bytes());
             }
             _ => out.extend_from_slice(b"null"),
         }
-    } else if is_a(value, "datetime", "date")? {
+    } else if is_a(value, Class::Date)? {
         write_text(value.call_method0(intern!(value.py(), "isoformat"))?.cast::<PyString>()?.to_str()?, out);
-    } else if is_a(value, "uuid", "UUID")? {
+    } else if is_a(value, Class::Uuid)? {
         write_text(value.str()?.to_str()?, out);
-    } else if is_a(value, "enum", "Enum")? {
+    } else if is_a(value, Class::Enum)? {
         write(&value.getattr(intern!(value.py(), "value"))?, out, depth + 1)?;
     } else if let Ok(dict) = value.cast::<PyDict>() {
         object(dict, out, depth)?;

@@ -32,7 +32,23 @@ pub(super) fn write(value: &Bound<'_, PyAny>, field: &Field, object: &mut Object
         object.field(field, Cell::Float(value.extract()?));
         return Ok(());
     }
+    // What databases give, before what has to be asked for its ancestors.
+    let py = value.py();
+    if kind == class_of(py, Class::Decimal)?.as_type_ptr() {
+        return decimal(value, field, object);
+    }
+    if kind == class_of(py, Class::Date)?.as_type_ptr() {
+        return day(value, field, object);
+    }
     other(value, field, object)
+}
+
+fn decimal(value: &Bound<'_, PyAny>, field: &Field, object: &mut ObjectWriter<'_>) -> PyResult<()> {
+    let text = value.str()?;
+    let text = text.to_str()?;
+    let is_number = text.trim_start_matches('-').starts_with(|first: char| first.is_ascii_digit());
+    object.field(field, if is_number { Cell::Number(text) } else { Cell::Text(text) });
+    Ok(())
 }
 
 fn int(value: &Bound<'_, PyAny>, field: &Field, object: &mut ObjectWriter<'_>) -> PyResult<()> {
@@ -61,14 +77,13 @@ fn other(value: &Bound<'_, PyAny>, field: &Field, object: &mut ObjectWriter<'_>)
         object.field(field, Cell::Bool(value.extract()?));
         return Ok(());
     }
-    if is_a(value, "decimal", "Decimal")? {
-        let text = value.str()?;
-        let text = text.to_str()?;
-        let is_number = text.trim_start_matches('-').starts_with(|first: char| first.is_ascii_digit());
-        object.field(field, if is_number { Cell::Number(text) } else { Cell::Text(text) });
-        return Ok(());
+    if is_a(value, Class::Decimal)? {
+        return decimal(value, field, object);
     }
-    if is_a(value, "datetime", "date")? {
+    if is_a(value, Class::DateTime)? {
+        return date_time(value, field, object);
+    }
+    if is_a(value, Class::Date)? {
         return day(value, field, object);
     }
     if value.is_instance_of::<PyInt>() {
@@ -78,29 +93,33 @@ fn other(value: &Bound<'_, PyAny>, field: &Field, object: &mut ObjectWriter<'_>)
         object.field(field, Cell::Float(value.extract()?));
         return Ok(());
     }
-    if is_a(value, "enum", "Enum")? {
+    if is_a(value, Class::Enum)? {
         return write(&value.getattr(intern!(py, "value"))?, field, object);
     }
-    if is_a(value, "uuid", "UUID")? {
+    if is_a(value, Class::Uuid)? {
         object.field(field, Cell::Text(value.str()?.to_str()?));
         return Ok(());
     }
     unusual(value, field, object)
 }
 
-/// A date, or a date-time.
+/// A date that is no date-time.
 fn day(value: &Bound<'_, PyAny>, field: &Field, object: &mut ObjectWriter<'_>) -> PyResult<()> {
     let py = value.py();
-    if !is_a(value, "datetime", "datetime")? {
-        let year = value.getattr(intern!(py, "year"))?.extract()?;
-        let month = value.getattr(intern!(py, "month"))?.extract()?;
-        let day = value.getattr(intern!(py, "day"))?.extract()?;
-        if let Some(day) = NaiveDate::from_ymd_opt(year, month, day) {
+    let year = value.getattr(intern!(py, "year"))?.extract()?;
+    let month = value.getattr(intern!(py, "month"))?.extract()?;
+    let day = value.getattr(intern!(py, "day"))?.extract()?;
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(day) => {
             object.field(field, Cell::Date(day));
-            return Ok(());
+            Ok(())
         }
+        None => date_time(value, field, object),
     }
-    let text = value.call_method0(intern!(py, "isoformat"))?;
+}
+
+fn date_time(value: &Bound<'_, PyAny>, field: &Field, object: &mut ObjectWriter<'_>) -> PyResult<()> {
+    let text = value.call_method0(intern!(value.py(), "isoformat"))?;
     moment(text.cast::<PyString>()?.to_str()?, field, object);
     Ok(())
 }
@@ -164,17 +183,30 @@ pub(super) fn unsupported(value: &Bound<'_, PyAny>) -> PyErr {
     }
 }
 
-/// Whether a value is of a class of the standard library.
-pub(super) fn is_a(value: &Bound<'_, PyAny>, module: &'static str, class: &'static str) -> PyResult<bool> {
+/// A class of the standard library.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Class {
+    Decimal,
+    Date,
+    DateTime,
+    Enum,
+    Uuid,
+}
+
+/// Whether a value is of it, or of one that is derived from it.
+pub(super) fn is_a(value: &Bound<'_, PyAny>, class: Class) -> PyResult<bool> {
+    value.is_instance(class_of(value.py(), class)?)
+}
+
+fn class_of(py: Python<'_>, class: Class) -> PyResult<&Bound<'_, PyType>> {
     static CLASSES: [PyOnceLock<Py<PyType>>; 5] = [const { PyOnceLock::new() }; 5];
-    let at = match class {
-        "Decimal" => 0,
-        "date" => 1,
-        "datetime" => 2,
-        "Enum" => 3,
-        _ => 4,
-    };
-    let Some(class_of) = CLASSES.get(at) else { return Ok(false) };
+    let [decimal, date, date_time, enumeration, uuid] = &CLASSES;
     // Whoever has such a value has imported the module, at the latest when it is imported here.
-    value.is_instance(class_of.import(value.py(), module, class)?)
+    match class {
+        Class::Decimal => decimal.import(py, "decimal", "Decimal"),
+        Class::Date => date.import(py, "datetime", "date"),
+        Class::DateTime => date_time.import(py, "datetime", "datetime"),
+        Class::Enum => enumeration.import(py, "enum", "Enum"),
+        Class::Uuid => uuid.import(py, "uuid", "UUID"),
+    }
 }

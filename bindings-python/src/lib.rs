@@ -1,6 +1,6 @@
 //! The native module `qlower._native`: thin entries into the core and the client, for the Python package on top of it.
 //!
-//! What is public, and documented, is the package `qlower`. Here every entry goes through [`guard::guard`], so that no panic
+//! What is public, and documented, is the package `qlower`. Here every entry goes through `guard::guard`, so that no panic
 //! leaves it as anything but `qlower.InternalError`.
 
 mod arrow;

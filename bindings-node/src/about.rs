@@ -1,0 +1,18 @@
+//! What the module says of itself.
+
+use napi_derive::napi;
+
+use crate::fault::{Outcome, guard};
+
+/// The version of the SDK.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Panics, so that tests can see what becomes of it.
+#[napi]
+#[expect(clippy::panic, reason = "what it is for")]
+pub fn panic(message: String) -> Outcome<()> {
+    guard(|| panic!("{message}"))
+}

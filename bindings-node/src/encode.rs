@@ -1,0 +1,1 @@
+//! JavaScript objects as the canonical JSON of a payload.

@@ -1,0 +1,24 @@
+//! The native module of the Node package `qlower`: thin entries into the core and the client, for the TypeScript on top of it.
+//!
+//! What is public, and documented, is the package `qlower`. Here every entry goes through [`fault::guard`] or [`job::start`], so
+//! that no panic leaves it as anything but a fault that becomes `InternalError`. Entries do not throw: they give a value or a
+//! [`fault::Fault`], of which TypeScript makes the error of its class.
+
+#![expect(unreachable_pub, reason = "the macros of napi want what they export to be public")]
+
+mod about;
+mod check;
+mod checked;
+mod client;
+mod encode;
+mod fault;
+mod job;
+mod reply;
+mod report;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod sending;
+mod settings;
+mod split;
+mod text;
+mod writer;

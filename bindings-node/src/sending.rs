@@ -1,0 +1,1 @@
+//! From what the client gives to what JavaScript gets.

@@ -1,0 +1,1 @@
+//! Settings of a client, as JavaScript gives them.

@@ -1,0 +1,1 @@
+//! Payloads of any size, for `PayloadWriter`.

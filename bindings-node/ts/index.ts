@@ -32,7 +32,9 @@ export {
 export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export { Payload } from './payload.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
 
 /** The version of this package. */
 export const version: string = native.version()

@@ -34,6 +34,25 @@ export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export { Payload } from './payload.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
+export type {
+  Loaded,
+  LoadedAccount,
+  LoadedItem,
+  ModelName,
+  ObjectState,
+  OpenUpload,
+  PlainS3Fault,
+  PlainSandboxFault,
+  S3Fault,
+  S3Load,
+  S3Operation,
+  S3Permission,
+  S3Request,
+  SandboxFault,
+  SandboxRequest,
+  StoredObject,
+} from './sandbox-records.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
 
 /** The version of this package. */

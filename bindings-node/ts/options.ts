@@ -58,7 +58,10 @@ export function settingsOf(
  *
  * @internal
  */
-export function known<T extends object>(options: T | null | undefined, names: ReadonlySet<string>): T | undefined {
+export function known<T extends object>(
+  options: T | null | undefined,
+  names: ReadonlySet<string>,
+): T | undefined {
   if (options === undefined || options === null) return undefined
   if (typeof options !== 'object') throw configError('options', 'must be an object')
   for (const name of Object.keys(options)) {

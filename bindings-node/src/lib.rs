@@ -13,6 +13,7 @@ mod client;
 mod encode;
 mod fault;
 mod job;
+mod names;
 mod progress;
 mod reply;
 mod report;

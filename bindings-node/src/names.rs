@@ -1,5 +1,7 @@
 //! Names as JavaScript spells them.
 
+use crate::encode::camel;
+
 /// What the client's messages name, and JavaScript spells otherwise.
 const SETTINGS: &[&str] = &[
     "access_key_id",
@@ -23,18 +25,6 @@ const SETTINGS: &[&str] = &[
     "session_token",
     "user_agent",
 ];
-
-/// A name as JavaScript spells it: `property_id` is `propertyId`.
-pub(crate) fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut out = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        out.push_str(letters.as_str());
-    }
-    out
-}
 
 /// The setting of a name: a variable of the environment stays what it is.
 pub(crate) fn setting(name: &str) -> String {

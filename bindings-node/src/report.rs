@@ -8,9 +8,9 @@ use qlower_core::model::MODELS;
 use qlower_core::{Finding, Lang, Report as CoreReport};
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, Outcome, guard};
-use crate::names::camel;
 use crate::check::whole;
+use crate::encode::camel;
+use crate::fault::{Fault, Outcome, guard};
 
 /// What the TypeScript class `Report` stands on.
 #[napi]

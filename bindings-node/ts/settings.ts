@@ -153,7 +153,7 @@ function fits(kind: Kind, given: unknown): boolean {
 
 /** The options that are given, each of its kind. No message has a value. */
 function read<O extends object>(options: O, kinds: Record<string, Kind>, prefix: string): O {
-  known(options, new Set(Object.keys(kinds)))
+  known(options, new Set(Object.keys(kinds)), prefix)
   const read: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
     const given = (options as Record<string, unknown>)[name]

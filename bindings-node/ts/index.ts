@@ -8,6 +8,8 @@ import { native } from './native.js'
 
 export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
 export { Checked } from './checked.js'
+export { Client, type SendAllOptions, type UploadOptions, type WaitOptions } from './client.js'
+export { Environment, type EnvironmentOptions } from './environment.js'
 export {
   AbortError,
   ApiError,
@@ -33,6 +35,16 @@ export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export { Payload } from './payload.js'
+export {
+  Receipt,
+  type ReceiptJson,
+  type UploadProgress,
+  UploadReceipt,
+  type UploadReceiptJson,
+  UploadStatus,
+  type UploadStatusJson,
+} from './receipt.js'
+export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
@@ -53,6 +65,8 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export { SentAll, SentPart, type SentPartJson } from './sent.js'
+export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
 
 /** The version of this package. */

@@ -66,7 +66,7 @@ export function known<T extends object>(
   if (typeof options !== 'object') throw configError('options', 'must be an object')
   for (const name of Object.keys(options)) {
     if (!names.has(name))
-      throw configError(name, `there is no such option; there are ${[...names].join(', ')}`)
+      throw configError(prefix + name, `there is no such option; there are ${[...names].join(', ')}`)
   }
   return options
 }

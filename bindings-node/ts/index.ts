@@ -6,13 +6,41 @@
 
 import { native } from './native.js'
 
-export { QlowerError } from './errors.js'
+export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
+export { Checked } from './checked.js'
+export * as codes from './codes.js'
+export {
+  AbortError,
+  ApiError,
+  BatchError,
+  type Certainty,
+  ConfigError,
+  type ErrorJson,
+  FileError,
+  InternalError,
+  QlowerError,
+  SandboxError,
+  SplitError,
+  type Stage,
+  StoreError,
+  TimeoutError,
+  TooLargeError,
+  TransportError,
+  UnreadableReplyError,
+  ValidationError,
+  WriterError,
+} from './errors.js'
+export { Finding, type FindingJson } from './finding.js'
+export type { Source } from './input.js'
+export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export type { Read, ReadPayload } from './read.js'
+export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
+  ItemModel,
   Loaded,
   LoadedAccount,
   LoadedItem,
-  ModelName,
   ObjectState,
   OpenUpload,
   PlainS3Fault,
@@ -26,6 +54,35 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+
+export type {
+  AnyNumber,
+  AnyString,
+  Associate,
+  AssociateWire,
+  ClientAccount,
+  ClientAccountWire,
+  ClientEntry,
+  ClientEntryWire,
+  Day,
+  Decimal,
+  DecimalObject,
+  Declarant,
+  DeclarantWire,
+  Document,
+  DocumentWire,
+  ModelName,
+  Moment,
+  Payload,
+  PayloadWire,
+  Property,
+  PropertyWire,
+  SectionName,
+  Sections,
+  SectionsWire,
+  Transaction,
+  TransactionWire,
+} from './types.js'
 
 /** The version of this package. */
 export const version: string = native.version()

@@ -1,1 +1,246 @@
 //! Payloads of any size, for `PayloadWriter`.
+
+mod batch;
+mod disk;
+mod kind;
+mod options;
+mod rows;
+mod shared;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use qlower_client::{Error, ErrorKind, PayloadWriter as ClientWriter, S3Sink};
+use qlower_core::model::Section;
+
+pub(crate) use self::batch::PayloadFile;
+use self::disk::Disk;
+use self::kind::{Output, Writer};
+use self::options::Options;
+use self::rows::Rows;
+use self::shared::{Shared, Target};
+use crate::fault::{Fault, Outcome, guard};
+use crate::job::{self, Limits, Stop};
+use crate::report::Report;
+use crate::{client, sending};
+
+/// What the TypeScript class `PayloadWriter` stands on.
+#[napi]
+pub struct PayloadWriter(Arc<Shared>);
+
+/// What is known of a file that was handed on: a file of a batch, or what TypeScript makes its receipt of, as JSON.
+#[napi(object, object_from_js = false)]
+pub struct Kept {
+    /// A file in a folder.
+    pub file: Option<PayloadFile>,
+    /// Size, hash and number of items of the one file, as JSON.
+    pub document: Option<String>,
+    /// The receipt of an upload, as JSON.
+    pub uploaded: Option<String>,
+}
+
+/// What a finished writer gives.
+#[napi(object, object_from_js = false)]
+pub struct Written {
+    /// What the check found.
+    pub report: Report,
+    /// One for each file, in order.
+    pub receipts: Vec<Kept>,
+    /// Of a folder.
+    pub batch: Option<batch::Batch>,
+    /// Of one file.
+    pub path: Option<String>,
+}
+
+/// The fault of an error of the client, with the report if it is about one.
+fn failed(error: &Error) -> Fault {
+    let fault = Fault::from(error);
+    let report = match error.kind() {
+        ErrorKind::Validation(invalid) => Some(Report::new(invalid.report().clone())),
+        ErrorKind::Item(item) => Some(Report::new(item.report().clone())),
+        _ => None,
+    };
+    Fault { report, ..fault }
+}
+
+/// A file that the system would not make or name.
+fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Fault {
+    let path = path.display().to_string();
+    let mut facts = serde_json::Map::new();
+    let message = format!("could not write {path}");
+    facts.insert("path".into(), path.into());
+    Fault::with("file", message, facts).caused(Some(error))
+}
+
+/// Runs what may wait for the disk.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => crate::fault::panicked(&*panic),
+        Err(_) => Fault::new("internal", "the work was given up"),
+    })?
+}
+
+#[napi]
+impl PayloadWriter {
+    /// One that writes files into a folder.
+    #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
+    pub fn folder<'e>(env: &'e Env, folder: String, options: String, stop: Option<&Stop>) -> napi::Result<Object<'e>> {
+        Self::open(env, options, stop, |options| async move {
+            let opened = options.builder.folder(folder).await.map_err(|error| failed(&error))?;
+            Ok(Writer::Folder(Box::new(opened)))
+        })
+    }
+
+    /// One that writes one file.
+    #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
+    pub fn file<'e>(env: &'e Env, path: String, options: String, stop: Option<&Stop>) -> napi::Result<Object<'e>> {
+        Self::open(env, options, stop, |options| async move {
+            let path = PathBuf::from(path);
+            let disk =
+                blocking(move || Disk::create(path.clone()).map_err(|error| unwritable(&path, &error))).await?;
+            Ok(Writer::File(Box::new(options.builder.stream(disk).map_err(|error| failed(&error))?)))
+        })
+    }
+
+    /// One that uploads each file as soon as it is full.
+    #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
+    pub fn s3<'e>(
+        env: &'e Env,
+        client: &client::Client,
+        options: String,
+        stop: Option<&Stop>,
+    ) -> napi::Result<Object<'e>> {
+        let client = client.client();
+        Self::open(env, options, stop, |options| async move {
+            let mut sink = S3Sink::from(&client?);
+            if options.resume {
+                sink = sink.resume();
+            }
+            Ok(Writer::S3(Box::new(options.builder.s3(sink).map_err(|error| failed(&error))?)))
+        })
+    }
+
+    /// Rows of a section, by its wire key.
+    #[napi]
+    pub fn rows(&self, section: String) -> Outcome<Rows> {
+        guard(|| Ok(Rows::new(Arc::clone(&self.0), named(&section)?)))
+    }
+
+    /// How many items of a section were taken so far.
+    #[napi]
+    pub fn pushed(&self, section: String) -> Outcome<f64> {
+        guard(|| Ok(number(self.0.seen().pushed(named(&section)?))))
+    }
+
+    /// Bytes of memory that hold what is remembered of the items.
+    #[napi(getter)]
+    pub fn index_bytes(&self) -> f64 {
+        number(self.0.seen().index_bytes as u64)
+    }
+
+    /// What is known of the files that were handed on so far, but for the first so many.
+    #[napi]
+    pub fn receipts(&self, from: u32) -> Outcome<Vec<Kept>> {
+        guard(|| {
+            let kept = self.0.seen().receipts.get(from as usize..).unwrap_or_default().to_vec();
+            Ok(kept.into_iter().map(|kept| told(kept, None)).collect())
+        })
+    }
+
+    /// Writes what still waits, and gives the files their names. The writer is closed, whatever comes of it.
+    #[napi(ts_return_type = "Promise<Outcome<Written>>")]
+    pub fn finish<'e>(&self, env: &'e Env, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
+        let (shared, limits) = (Arc::clone(&self.0), Limits::new(stop, timeout));
+        let (limits, refused) = match limits {
+            Ok(limits) => (limits, None),
+            Err(fault) => (Limits::default(), Some(fault)),
+        };
+        let finished = async move {
+            if let Some(fault) = refused {
+                return Err(fault);
+            }
+            let writer = shared.close().await.ok_or_else(Shared::closed)?;
+            let (found, kept, output) = writer.finish().await.map_err(|error| failed(&error))?;
+            shared.seen().receipts.clone_from(&kept);
+            let (batch, path) = match output {
+                Output::Batch(batch) => (Some(batch::Batch::new(batch)), None),
+                Output::Disk(disk) => {
+                    let path = disk.path().to_owned();
+                    let named =
+                        blocking(move || disk.keep().map_err(|error| unwritable(&path, &error))).await?;
+                    (None, Some(named.display().to_string()))
+                }
+                Output::Nothing => (None, None),
+            };
+            let receipts = kept.into_iter().map(|kept| told(kept, path.as_deref())).collect();
+            Ok(Written { report: Report::new(found), receipts, batch, path })
+        };
+        job::start(env, limits, finished, Ok)
+    }
+
+    /// Gives up: nothing is left of what was written, but for what is in the bucket. Pushes under way end.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn discard<'e>(&self, env: &'e Env) -> napi::Result<Object<'e>> {
+        let shared = Arc::clone(&self.0);
+        let discarded = async move {
+            if let Some(writer) = shared.close().await {
+                writer.discard().await;
+            }
+            Ok(())
+        };
+        job::start(env, Limits::default(), discarded, Ok)
+    }
+}
+
+impl PayloadWriter {
+    fn open<'e, F>(
+        env: &'e Env,
+        options: String,
+        stop: Option<&Stop>,
+        open: impl FnOnce(Options) -> F + Send + 'static,
+    ) -> napi::Result<Object<'e>>
+    where
+        F: Future<Output = Result<Writer, Fault>> + Send + 'static,
+    {
+        let limits = Limits { stop: stop.cloned(), timeout: None };
+        let opened = async move {
+            let options = Options::read(&options)?;
+            let check = options.check.clone();
+            Ok(Shared::new(open(options).await?, check))
+        };
+        job::start(env, limits, opened, |shared| Ok(Self(Arc::new(shared))))
+    }
+}
+
+fn named(section: &str) -> Result<Section, Fault> {
+    Section::from_wire(section).ok_or_else(|| {
+        let known: Vec<&str> = Section::ALL.iter().map(|section| section.as_str()).collect();
+        Fault::config("section", format!("no section {section:?}; there are {}", known.join(", ")))
+    })
+}
+
+/// What JavaScript is told of a file.
+fn told(kept: kind::Kept, path: Option<&str>) -> Kept {
+    let (mut file, mut document, mut uploaded) = (None, None, None);
+    match kept {
+        kind::Kept::File(kept) => file = Some(PayloadFile::new(kept)),
+        kind::Kept::Object(receipt) => uploaded = Some(sending::object(&receipt).to_string()),
+        kind::Kept::Document(kept) => {
+            let sha256: String = kept.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+            let facts = serde_json::json!({
+                "path": path, "size": kept.size, "sha256": sha256, "items": kept.items,
+            });
+            document = Some(facts.to_string());
+        }
+    }
+    Kept { file, document, uploaded }
+}
+
+/// Counts and sizes stay far below what a number of JavaScript keeps exact.
+#[expect(clippy::cast_precision_loss, reason = "none comes near")]
+const fn number(count: u64) -> f64 {
+    count as f64
+}

@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi_derive::napi;
-use qlower_client::{Error, ErrorKind, PayloadWriter as ClientWriter, S3Sink};
+use qlower_client::S3Sink;
 use qlower_core::model::Section;
 
 pub(crate) use self::batch::PayloadFile;
@@ -55,17 +55,6 @@ pub struct Written {
     pub path: Option<String>,
 }
 
-/// The fault of an error of the client, with the report if it is about one.
-fn failed(error: &Error) -> Fault {
-    let fault = Fault::from(error);
-    let report = match error.kind() {
-        ErrorKind::Validation(invalid) => Some(Report::new(invalid.report().clone())),
-        ErrorKind::Item(item) => Some(Report::new(item.report().clone())),
-        _ => None,
-    };
-    Fault { report, ..fault }
-}
-
 /// A file that the system would not make or name.
 fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Fault {
     let path = path.display().to_string();
@@ -87,21 +76,21 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + S
 impl PayloadWriter {
     /// One that writes files into a folder.
     #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
-    pub fn folder<'e>(env: &'e Env, folder: String, options: String, stop: Option<&Stop>) -> napi::Result<Object<'e>> {
-        Self::open(env, options, stop, |options| async move {
-            let opened = options.builder.folder(folder).await.map_err(|error| failed(&error))?;
+    pub fn folder<'e>(env: &'e Env, folder: String, options: String, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
+        Self::open(env, options, stop, timeout, |options| async move {
+            let opened = options.builder.folder(folder).await.map_err(|error| Fault::from(&error))?;
             Ok(Writer::Folder(Box::new(opened)))
         })
     }
 
     /// One that writes one file.
     #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
-    pub fn file<'e>(env: &'e Env, path: String, options: String, stop: Option<&Stop>) -> napi::Result<Object<'e>> {
-        Self::open(env, options, stop, |options| async move {
+    pub fn file<'e>(env: &'e Env, path: String, options: String, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
+        Self::open(env, options, stop, timeout, |options| async move {
             let path = PathBuf::from(path);
             let disk =
                 blocking(move || Disk::create(path.clone()).map_err(|error| unwritable(&path, &error))).await?;
-            Ok(Writer::File(Box::new(options.builder.stream(disk).map_err(|error| failed(&error))?)))
+            Ok(Writer::File(Box::new(options.builder.stream(disk).map_err(|error| Fault::from(&error))?)))
         })
     }
 
@@ -112,14 +101,15 @@ impl PayloadWriter {
         client: &client::Client,
         options: String,
         stop: Option<&Stop>,
+        timeout: Option<f64>,
     ) -> napi::Result<Object<'e>> {
         let client = client.client();
-        Self::open(env, options, stop, |options| async move {
+        Self::open(env, options, stop, timeout, |options| async move {
             let mut sink = S3Sink::from(&client?);
             if options.resume {
                 sink = sink.resume();
             }
-            Ok(Writer::S3(Box::new(options.builder.s3(sink).map_err(|error| failed(&error))?)))
+            Ok(Writer::S3(Box::new(options.builder.s3(sink).map_err(|error| Fault::from(&error))?)))
         })
     }
 
@@ -153,17 +143,10 @@ impl PayloadWriter {
     /// Writes what still waits, and gives the files their names. The writer is closed, whatever comes of it.
     #[napi(ts_return_type = "Promise<Outcome<Written>>")]
     pub fn finish<'e>(&self, env: &'e Env, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
-        let (shared, limits) = (Arc::clone(&self.0), Limits::new(stop, timeout));
-        let (limits, refused) = match limits {
-            Ok(limits) => (limits, None),
-            Err(fault) => (Limits::default(), Some(fault)),
-        };
+        let shared = Arc::clone(&self.0);
         let finished = async move {
-            if let Some(fault) = refused {
-                return Err(fault);
-            }
             let writer = shared.close().await.ok_or_else(Shared::closed)?;
-            let (found, kept, output) = writer.finish().await.map_err(|error| failed(&error))?;
+            let (found, kept, output) = writer.finish().await.map_err(|error| Fault::from(&error))?;
             shared.seen().receipts.clone_from(&kept);
             let (batch, path) = match output {
                 Output::Batch(batch) => (Some(batch::Batch::new(batch)), None),
@@ -178,7 +161,7 @@ impl PayloadWriter {
             let receipts = kept.into_iter().map(|kept| told(kept, path.as_deref())).collect();
             Ok(Written { report: Report::new(found), receipts, batch, path })
         };
-        job::start(env, limits, finished, Ok)
+        begin(env, stop, timeout, finished, Ok)
     }
 
     /// Gives up: nothing is left of what was written, but for what is in the bucket. Pushes under way end.
@@ -200,18 +183,36 @@ impl PayloadWriter {
         env: &'e Env,
         options: String,
         stop: Option<&Stop>,
+        timeout: Option<f64>,
         open: impl FnOnce(Options) -> F + Send + 'static,
     ) -> napi::Result<Object<'e>>
     where
         F: Future<Output = Result<Writer, Fault>> + Send + 'static,
     {
-        let limits = Limits { stop: stop.cloned(), timeout: None };
         let opened = async move {
             let options = Options::read(&options)?;
             let check = options.check.clone();
             Ok(Shared::new(open(options).await?, check))
         };
-        job::start(env, limits, opened, |shared| Ok(Self(Arc::new(shared))))
+        begin(env, stop, timeout, opened, |shared| Ok(Self(Arc::new(shared))))
+    }
+}
+
+/// A job with limits as entries are given them.
+fn begin<'e, O, T>(
+    env: &'e Env,
+    stop: Option<&Stop>,
+    timeout: Option<f64>,
+    future: impl Future<Output = Result<O, Fault>> + Send + 'static,
+    convert: impl FnOnce(O) -> Result<T, Fault> + Send + 'static,
+) -> napi::Result<Object<'e>>
+where
+    O: Send + 'static,
+    T: ToNapiValue + 'static,
+{
+    match Limits::new(stop, timeout) {
+        Ok(limits) => job::start(env, limits, future, convert),
+        Err(fault) => job::start(env, Limits::default(), async move { Err(fault) }, convert),
     }
 }
 

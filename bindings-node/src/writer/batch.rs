@@ -9,10 +9,10 @@ use napi_derive::napi;
 use qlower_client::Receipt;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{failed, number};
+use super::{begin, number};
 use crate::fault::{Fault, Outcome, guard};
 use crate::job::{self, Limits, Stop};
-use crate::{client, sending};
+use crate::sending;
 
 /// What the TypeScript class `PayloadFile` stands on.
 #[napi]
@@ -121,8 +121,8 @@ impl Batch {
         stop: Option<&Stop>,
         timeout: Option<f64>,
     ) -> napi::Result<Object<'e>> {
-        let opened = async move { qlower_client::Batch::open(folder).await.map_err(|error| failed(&error)) };
-        job::run(env, stop, timeout, opened, |batch| Ok(Self::new(batch)))
+        let opened = async move { qlower_client::Batch::open(folder).await.map_err(|error| Fault::from(&error)) };
+        begin(env, stop, timeout, opened, |batch| Ok(Self::new(batch)))
     }
 
     /// The folder.
@@ -166,9 +166,9 @@ impl Batch {
         let batch = Arc::clone(&self.batch);
         let verified = async move {
             let held = batch.try_lock().map_err(|_| busy())?;
-            held.as_ref().ok_or_else(removed)?.verify().await.map_err(|error| failed(&error))
+            held.as_ref().ok_or_else(removed)?.verify().await.map_err(|error| Fault::from(&error))
         };
-        job::run(env, stop, timeout, verified, Ok)
+        begin(env, stop, timeout, verified, Ok)
     }
 
     /// Removes the files of the batch from the disk, the manifest first.
@@ -177,7 +177,7 @@ impl Batch {
         let batch = Arc::clone(&self.batch);
         let removed = async move {
             let taken = batch.try_lock().map_err(|_| busy())?.take().ok_or_else(removed)?;
-            taken.remove().await.map_err(|error| failed(&error))
+            taken.remove().await.map_err(|error| Fault::from(&error))
         };
         job::start(env, Limits::default(), removed, Ok)
     }

@@ -10,7 +10,7 @@ use qlower_core::Report as CoreReport;
 use qlower_core::check::Refused;
 use qlower_core::model::Section;
 
-use super::{Shared, failed};
+use super::Shared;
 use crate::encode::Items;
 use crate::fault::{Fault, Outcome, guard};
 use crate::job::{self, Limits, Stop};
@@ -79,7 +79,7 @@ impl Rows {
                 match error.kind() {
                     ErrorKind::Item(found) => lock(&seen).refused.add(row, found),
                     _ => {
-                        let fault = failed(&error).at_row(row);
+                        let fault = Fault::from(&error).at_row(row);
                         let report = Self::report(&seen, writer.options(), section).map(Report::new);
                         return Err(Fault { report, ..fault });
                     }
@@ -99,7 +99,7 @@ impl Rows {
         let pushed = async move {
             let mut turn = writer.turn().await?;
             for text in texts(&taken) {
-                turn.push(section, text).await?.map_err(|error| failed(&error))?;
+                turn.push(section, text).await?.map_err(|error| Fault::from(&error))?;
             }
             Ok(())
         };
@@ -110,7 +110,7 @@ impl Rows {
     #[napi]
     pub fn finish(&self) -> Outcome<()> {
         guard(|| match Self::report(&self.seen, self.writer.options(), self.section) {
-            Some(report) => Err(report.into()),
+            Some(report) => report.into_result().map(drop).map_err(Fault::from),
             None => Ok(()),
         })
     }

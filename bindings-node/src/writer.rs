@@ -8,7 +8,7 @@ mod rows;
 mod shared;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::Env;
 use napi::bindgen_prelude::{Object, ToNapiValue};
@@ -21,7 +21,8 @@ use self::disk::Disk;
 use self::kind::{Output, Writer};
 use self::options::Options;
 use self::rows::Rows;
-use self::shared::{Shared, Target};
+use self::shared::{Seen, Shared};
+use crate::check::blocking;
 use crate::fault::{Fault, Outcome, guard};
 use crate::job::{self, Limits, Stop};
 use crate::report::Report;
@@ -64,20 +65,12 @@ fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Fault {
     Fault::with("file", message, facts).caused(Some(error))
 }
 
-/// Runs what may wait for the disk.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
-        Ok(panic) => crate::fault::panicked(&*panic),
-        Err(_) => Fault::new("internal", "the work was given up"),
-    })?
-}
-
 #[napi]
 impl PayloadWriter {
     /// One that writes files into a folder.
     #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
     pub fn folder<'e>(env: &'e Env, folder: String, options: String, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
-        Self::open(env, options, stop, timeout, |options| async move {
+        Self::open(env, options, stop, timeout, |options, _| async move {
             let opened = options.builder.folder(folder).await.map_err(|error| Fault::from(&error))?;
             Ok(Writer::Folder(Box::new(opened)))
         })
@@ -86,7 +79,7 @@ impl PayloadWriter {
     /// One that writes one file.
     #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
     pub fn file<'e>(env: &'e Env, path: String, options: String, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
-        Self::open(env, options, stop, timeout, |options| async move {
+        Self::open(env, options, stop, timeout, |options, _| async move {
             let path = PathBuf::from(path);
             let disk =
                 blocking(move || Disk::create(path.clone()).map_err(|error| unwritable(&path, &error))).await?;
@@ -104,8 +97,11 @@ impl PayloadWriter {
         timeout: Option<f64>,
     ) -> napi::Result<Object<'e>> {
         let client = client.client();
-        Self::open(env, options, stop, timeout, |options| async move {
-            let mut sink = S3Sink::from(&client?);
+        Self::open(env, options, stop, timeout, |options, seen| async move {
+            let mut sink = S3Sink::from(&client?).on_file(move |receipt| {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.receipts.push(kind::Kept::Object(receipt.clone()));
+            });
             if options.resume {
                 sink = sink.resume();
             }
@@ -184,7 +180,7 @@ impl PayloadWriter {
         options: String,
         stop: Option<&Stop>,
         timeout: Option<f64>,
-        open: impl FnOnce(Options) -> F + Send + 'static,
+        open: impl FnOnce(Options, Arc<Mutex<Seen>>) -> F + Send + 'static,
     ) -> napi::Result<Object<'e>>
     where
         F: Future<Output = Result<Writer, Fault>> + Send + 'static,
@@ -192,7 +188,8 @@ impl PayloadWriter {
         let opened = async move {
             let options = Options::read(&options)?;
             let check = options.check.clone();
-            Ok(Shared::new(open(options).await?, check))
+            let seen = Arc::default();
+            Ok(Shared::new(open(options, Arc::clone(&seen)).await?, check, seen))
         };
         begin(env, stop, timeout, opened, |shared| Ok(Self(Arc::new(shared))))
     }

@@ -3,6 +3,26 @@
 /** A value, or why there is none. */
 export type Outcome<T> = T | Fault
 
+/** What the TypeScript class `Batch` stands on. */
+export declare class Batch {
+  /** Opens a finished batch. */
+  static open(folder: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Batch>>
+  /** The folder. */
+  get folder(): string
+  /** All files, in the order in which they are to be uploaded. */
+  files(): Outcome<Array<PayloadFile>>
+  /** The files that are still to be uploaded. */
+  pending(): Outcome<Array<PayloadFile>>
+  /** The files of which it is noted that they were uploaded. */
+  uploaded(): Outcome<Array<PayloadFile>>
+  /** What was noted of a file's upload, as JSON. */
+  receipt(file: PayloadFile): Outcome<string | undefined | null>
+  /** Reads all files that are to be uploaded, and compares their hashes with the manifest. */
+  verify(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<undefined>>
+  /** Removes the files of the batch from the disk, the manifest first. */
+  remove(): Promise<Outcome<undefined>>
+}
+
 /** What the TypeScript class `Checked` stands on. */
 export declare class Checked {
   /** A copy of the bytes that will be sent. */
@@ -21,6 +41,77 @@ export declare class Checked {
   get createdAt(): number
   /** What the check found. */
   report(): Outcome<Report>
+}
+
+export declare class Client {}
+
+/** Writes one payload, or items of one section. */
+export declare class Encoder {
+  /** For a payload, or for items of the section of this name. */
+  constructor(section?: string | undefined | null)
+  /**
+   * Makes a list of keys known, in the order in which their values will be told; its number is how many were known before.
+   *
+   * The positions are those of the model's fields; -1 is of a key that the model does not know.
+   */
+  shape(model: string, keys: Array<string>, positions: Array<number>): Outcome<undefined>
+  /**
+   * Takes a piece of both streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
+   * between them.
+   */
+  push(codes: Uint8Array, texts: Uint8Array, count: number): Outcome<boolean>
+  /** The payload; nothing can be added any more. */
+  finish(): Outcome<Text>
+  /** The items that are whole, and no others; further ones can follow. */
+  take(): Outcome<Items>
+}
+
+/** Items of a section as JSON objects, with nothing between them. */
+export declare class Items {
+  /** How many there are; 0 when they were handed on. */
+  get count(): number
+  /** A copy of their text, for tests. */
+  toBuffer(): Buffer
+}
+
+/** What the TypeScript class `PayloadFile` stands on. */
+export declare class PayloadFile {
+  /** Where it is. */
+  get path(): string
+  /** Bytes of it. */
+  get size(): number
+  /** SHA-256 of its content, in lower-case hexadecimal digits. */
+  get sha256(): string
+  /** The partner's id. */
+  get partner(): string
+  /** When the payload was made, as ISO 8601. */
+  get createdAt(): string
+  /** How many items with an id are in it. */
+  get items(): number
+  /** Key of the S3 object for it. */
+  get objectKey(): string
+}
+
+/** What the TypeScript class `PayloadWriter` stands on. */
+export declare class PayloadWriter {
+  /** One that writes files into a folder. */
+  static folder(folder: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** One that writes one file. */
+  static file(path: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** One that uploads each file as soon as it is full. */
+  static s3(client: Client, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** Rows of a section, by its wire key. */
+  rows(section: string): Outcome<Rows>
+  /** How many items of a section were taken so far. */
+  pushed(section: string): Outcome<number>
+  /** Bytes of memory that hold what is remembered of the items. */
+  get indexBytes(): number
+  /** What is known of the files that were handed on so far, but for the first so many. */
+  receipts(from: number): Outcome<Array<Kept>>
+  /** Writes what still waits, and gives the files their names. The writer is closed, whatever comes of it. */
+  finish(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Written>>
+  /** Gives up: nothing is left of what was written, but for what is in the bucket. Pushes under way end. */
+  discard(): Promise<Outcome<undefined>>
 }
 
 /** What the TypeScript class `Report` stands on. */
@@ -43,6 +134,16 @@ export declare class Report {
   render(lang: string, colors: boolean, perGroup?: number | undefined | null, source?: Uint8Array | undefined | null, name?: string | undefined | null): Outcome<string>
   /** Gives the fault of this report, unless it is valid. */
   verdict(): Outcome<undefined>
+}
+
+/** Rows of one section, on their way into a writer. */
+export declare class Rows {
+  /** Pushes items, each of them a row. Those with an error are kept for the end; it ends at one that cannot be placed. */
+  push(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
+  /** Pushes one item, and tells what is wrong with it. */
+  pushOne(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
+  /** To be called when all were pushed: tells what is wrong with those that were refused. */
+  finish(): Outcome<undefined>
 }
 
 /** With what JavaScript ends a job before it is done. */
@@ -128,6 +229,19 @@ export interface Fault {
   report?: Report
 }
 
+/** What is known of a file that was handed on: a file of a batch, or what TypeScript makes its receipt of, as JSON. */
+export interface Kept {
+  /** A file in a folder. */
+  file?: PayloadFile
+  /** Size, hash and number of items of the one file, as JSON. */
+  document?: string
+  /** The receipt of an upload, as JSON. */
+  uploaded?: string
+}
+
+/** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
+export declare function models(): string
+
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
 
@@ -139,3 +253,15 @@ export declare function textOfString(text: string): Text
 
 /** The version of the SDK. */
 export declare function version(): string
+
+/** What a finished writer gives. */
+export interface Written {
+  /** What the check found. */
+  report: Report
+  /** One for each file, in order. */
+  receipts: Array<Kept>
+  /** Of a folder. */
+  batch?: Batch
+  /** Of one file. */
+  path?: string
+}

@@ -45,8 +45,8 @@ fn lock(seen: &Mutex<Seen>) -> std::sync::MutexGuard<'_, Seen> {
 }
 
 impl Rows {
-    pub(super) fn new(writer: Arc<Shared>, section: Section, options: &CheckOptions) -> Self {
-        let seen = Seen { count: 0, refused: Refused::new(section, options) };
+    pub(super) fn new(writer: Arc<Shared>, section: Section) -> Self {
+        let seen = Seen { count: 0, refused: Refused::new(section, writer.options()) };
         Self { writer, section, seen: Arc::new(Mutex::new(seen)) }
     }
 

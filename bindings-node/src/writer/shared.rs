@@ -15,7 +15,7 @@ pub(super) struct Shared {
     writer: Arc<tokio::sync::Mutex<Option<Writer>>>,
     /// Whether whoever has it is to let go of it.
     closing: watch::Sender<bool>,
-    seen: Mutex<Seen>,
+    seen: Arc<Mutex<Seen>>,
     options: CheckOptions,
 }
 
@@ -41,13 +41,13 @@ impl Seen {
 }
 
 impl Shared {
-    pub(super) fn new(writer: Writer, options: CheckOptions) -> Self {
-        let mut seen = Seen::default();
-        seen.look(&writer);
+    /// With what is being told of the writer.
+    pub(super) fn new(writer: Writer, options: CheckOptions, seen: Arc<Mutex<Seen>>) -> Self {
+        seen.lock().unwrap_or_else(PoisonError::into_inner).look(&writer);
         Self {
             writer: Arc::new(tokio::sync::Mutex::new(Some(writer))),
             closing: watch::Sender::new(false),
-            seen: Mutex::new(seen),
+            seen,
             options,
         }
     }

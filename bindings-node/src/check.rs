@@ -52,9 +52,7 @@ impl Options {
         let settings = settings.unwrap_or_default();
         let mut check = match &settings.today {
             None => qlower_client::check_options(),
-            Some(today) => {
-                CheckOptions::on(day(today)?).threads(available_parallelism().map_or(1, NonZeroUsize::get))
-            }
+            Some(today) => CheckOptions::on(day(today)?).threads(available_parallelism().map_or(1, NonZeroUsize::get)),
         };
         if settings.strict == Some(true) {
             check = check.strictness(Strictness::Strict);
@@ -93,7 +91,11 @@ fn day(today: &str) -> Result<NaiveDate, Fault> {
 /// # Errors
 /// For a number that is none, or less than the least that has a meaning.
 pub(crate) fn whole(setting: &str, number: f64, least: usize) -> Result<usize, Fault> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what does not fit is the nearest that does")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what does not fit is the nearest that does"
+    )]
     let whole = number as usize;
     if number.is_nan() || number < 0.0 || (number.is_finite() && number.fract() != 0.0) || whole < least {
         return Err(Fault::config(setting, format!("must be a whole number, {least} or more")));
@@ -183,7 +185,9 @@ where
     let options = Options::new(settings);
     let (limits, options) = match (limits, options) {
         (Ok(limits), Ok(options)) => (limits, options),
-        (Err(fault), _) | (_, Err(fault)) => return job::start(env, Limits::default(), async { Err(fault) }, Ok::<T, Fault>),
+        (Err(fault), _) | (_, Err(fault)) => {
+            return job::start(env, Limits::default(), async { Err(fault) }, Ok::<T, Fault>);
+        }
     };
     job::start(env, limits, blocking(move || work(&options)), Ok)
 }

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use napi::Either;
 use napi_derive::napi;
-use qlower_client::error::Stage;
 use qlower_client::core::ValidationError;
+use qlower_client::error::Stage;
 use qlower_client::{Error, ErrorKind, SplitError, split::Limit};
 use serde_json::{Map, Value, json};
 
@@ -53,7 +53,13 @@ impl Fault {
 
     /// One with properties.
     pub(crate) fn with(kind: &'static str, message: impl Into<String>, facts: Map<String, Value>) -> Self {
-        Self { fault: kind, message: message.into(), facts: Value::Object(facts).to_string(), causes: Vec::new(), report: None }
+        Self {
+            fault: kind,
+            message: message.into(),
+            facts: Value::Object(facts).to_string(),
+            causes: Vec::new(),
+            report: None,
+        }
     }
 
     /// A setting that cannot be used. The message begins with its name, as the client's own do.

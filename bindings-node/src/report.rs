@@ -8,8 +8,9 @@ use qlower_core::model::MODELS;
 use qlower_core::{Finding, Lang, Report as CoreReport};
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, Outcome, guard};
 use crate::check::whole;
+use crate::encode::camel;
+use crate::fault::{Fault, Outcome, guard};
 
 /// What the TypeScript class `Report` stands on.
 #[napi]
@@ -107,17 +108,4 @@ fn field(finding: &Finding) -> Value {
 #[expect(clippy::cast_precision_loss, reason = "no count comes near")]
 fn number(count: u64) -> f64 {
     count as f64
-}
-
-
-/// A name as JavaScript spells it: `property_id` is `propertyId`.
-fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut out = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        out.push_str(letters.as_str());
-    }
-    out
 }

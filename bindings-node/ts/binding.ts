@@ -3,26 +3,6 @@
 /** A value, or why there is none. */
 export type Outcome<T> = T | Fault
 
-/** What the TypeScript class `Batch` stands on. */
-export declare class Batch {
-  /** Opens a finished batch. */
-  static open(folder: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Batch>>
-  /** The folder. */
-  get folder(): string
-  /** All files, in the order in which they are to be uploaded. */
-  files(): Outcome<Array<PayloadFile>>
-  /** The files that are still to be uploaded. */
-  pending(): Outcome<Array<PayloadFile>>
-  /** The files of which it is noted that they were uploaded. */
-  uploaded(): Outcome<Array<PayloadFile>>
-  /** What was noted of a file's upload, as JSON. */
-  receipt(file: PayloadFile): Outcome<string | undefined | null>
-  /** Reads all files that are to be uploaded, and compares their hashes with the manifest. */
-  verify(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<undefined>>
-  /** Removes the files of the batch from the disk, the manifest first. */
-  remove(): Promise<Outcome<undefined>>
-}
-
 /** What the TypeScript class `Checked` stands on. */
 export declare class Checked {
   /** A copy of the bytes that will be sent. */
@@ -42,8 +22,6 @@ export declare class Checked {
   /** What the check found. */
   report(): Outcome<Report>
 }
-
-export declare class Client {}
 
 /** Writes one payload, or items of one section. */
 export declare class Encoder {
@@ -74,46 +52,6 @@ export declare class Items {
   toBuffer(): Buffer
 }
 
-/** What the TypeScript class `PayloadFile` stands on. */
-export declare class PayloadFile {
-  /** Where it is. */
-  get path(): string
-  /** Bytes of it. */
-  get size(): number
-  /** SHA-256 of its content, in lower-case hexadecimal digits. */
-  get sha256(): string
-  /** The partner's id. */
-  get partner(): string
-  /** When the payload was made, as ISO 8601. */
-  get createdAt(): string
-  /** How many items with an id are in it. */
-  get items(): number
-  /** Key of the S3 object for it. */
-  get objectKey(): string
-}
-
-/** What the TypeScript class `PayloadWriter` stands on. */
-export declare class PayloadWriter {
-  /** One that writes files into a folder. */
-  static folder(folder: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
-  /** One that writes one file. */
-  static file(path: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
-  /** One that uploads each file as soon as it is full. */
-  static s3(client: Client, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
-  /** Rows of a section, by its wire key. */
-  rows(section: string): Outcome<Rows>
-  /** How many items of a section were taken so far. */
-  pushed(section: string): Outcome<number>
-  /** Bytes of memory that hold what is remembered of the items. */
-  get indexBytes(): number
-  /** What is known of the files that were handed on so far, but for the first so many. */
-  receipts(from: number): Outcome<Array<Kept>>
-  /** Writes what still waits, and gives the files their names. The writer is closed, whatever comes of it. */
-  finish(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Written>>
-  /** Gives up: nothing is left of what was written, but for what is in the bucket. Pushes under way end. */
-  discard(): Promise<Outcome<undefined>>
-}
-
 /** What the TypeScript class `Report` stands on. */
 export declare class Report {
   /** Whether the payload may be sent. */
@@ -136,14 +74,74 @@ export declare class Report {
   verdict(): Outcome<undefined>
 }
 
-/** Rows of one section, on their way into a writer. */
-export declare class Rows {
-  /** Pushes items, each of them a row. Those with an error are kept for the end; it ends at one that cannot be placed. */
-  push(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
-  /** Pushes one item, and tells what is wrong with it. */
-  pushOne(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
-  /** To be called when all were pushed: tells what is wrong with those that were refused. */
-  finish(): Outcome<undefined>
+/** A running sandbox, until it is stopped. What it tells is JSON. */
+export declare class Sandbox {
+  /** Starts one with settings, given as a JSON object. */
+  static start(settings: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Sandbox>>
+  /** Stops it. What another job is asking of it just now is still answered. */
+  stop(): Promise<Outcome<undefined>>
+  /** Base URL of the REST side. */
+  url(): Outcome<string>
+  /** Base URL of the S3 side. */
+  s3Endpoint(): Outcome<string>
+  /** How many loads were treated. */
+  loads(): Outcome<number>
+  /** What a partner has loaded so far. */
+  loaded(partner: string): Outcome<SandboxLoaded>
+  /** The requests so far. */
+  requests(): Outcome<string>
+  /** Forgets everything. */
+  reset(): Outcome<undefined>
+  /** Scripts a fault, given as a JSON object, so many times; a number that is none is refused. */
+  failNext(fault: string, times: number): Outcome<undefined>
+  /** The faults that have fired. */
+  fired(): Outcome<string>
+  /** The faults that have not fired yet. */
+  pendingFaults(): Outcome<string>
+  /** Scripts a fault of the S3 side, for any operation that it concerns, or for one alone. */
+  failNextS3(fault: string, times: number, on?: string | undefined | null): Outcome<undefined>
+  /** The faults of the S3 side that have fired. */
+  firedS3(): Outcome<string>
+  /** The faults of the S3 side that have not fired yet. */
+  pendingS3Faults(): Outcome<string>
+  /** The objects of a partner's bucket. */
+  objects(partner: string): Promise<Outcome<string>>
+  /** The bytes of one object. */
+  objectBytes(partner: string, key: string): Promise<Outcome<Buffer | null>>
+  /** How many times each key was stored. */
+  commits(partner: string): Outcome<string>
+  /** The uploads in parts that are neither complete nor given up. */
+  openMultipartUploads(partner: string): Outcome<string>
+  /** The loads of files that had arrived. */
+  s3Loads(): Outcome<string>
+  /** The requests to the S3 side. */
+  s3Requests(): Outcome<string>
+  /** Makes loads of files wait, or lets them go. */
+  holdS3Loads(hold: boolean): Outcome<undefined>
+  /** Closes the port of the S3 side. */
+  vanishS3(): Promise<Outcome<undefined>>
+  /** Opens it again. */
+  restoreS3(): Promise<Outcome<undefined>>
+}
+
+/** What a partner had loaded at one moment. What it tells is JSON. */
+export declare class SandboxLoaded {
+  /** How many items there are, of all models. */
+  size(): number
+  /** Whether neither an item nor an account was created. */
+  isEmpty(): boolean
+  /** Some items: from one on, so many. */
+  items(from: number, count: number): Outcome<string>
+  /** How many items of a model there are. */
+  count(name: string): Outcome<number>
+  /** One item. */
+  get(name: string, id: string): Outcome<string | undefined | null>
+  /** Only what was loaded for one account. */
+  ofAccount(email: string): Outcome<SandboxLoaded>
+  /** The accounts that were created. */
+  accounts(): Outcome<string>
+  /** Ids of the properties whose erasure was asked for. */
+  erasureRequests(): Array<string>
 }
 
 /** With what JavaScript ends a job before it is done. */
@@ -229,21 +227,14 @@ export interface Fault {
   report?: Report
 }
 
-/** What is known of a file that was handed on: a file of a batch, or what TypeScript makes its receipt of, as JSON. */
-export interface Kept {
-  /** A file in a folder. */
-  file?: PayloadFile
-  /** Size, hash and number of items of the one file, as JSON. */
-  document?: string
-  /** The receipt of an upload, as JSON. */
-  uploaded?: string
-}
-
 /** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
 export declare function models(): string
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
+
+/** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
+export declare function sandboxDefaults(): string
 
 /** The text of bytes, copied. */
 export declare function textOfBytes(bytes: Uint8Array): Text
@@ -253,15 +244,3 @@ export declare function textOfString(text: string): Text
 
 /** The version of the SDK. */
 export declare function version(): string
-
-/** What a finished writer gives. */
-export interface Written {
-  /** What the check found. */
-  report: Report
-  /** One for each file, in order. */
-  receipts: Array<Kept>
-  /** Of a folder. */
-  batch?: Batch
-  /** Of one file. */
-  path?: string
-}

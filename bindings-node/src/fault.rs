@@ -12,6 +12,7 @@ use qlower_client::error::Stage;
 use qlower_client::{Error, ErrorKind, SplitError, split::Limit};
 use serde_json::{Map, Value, json};
 
+use crate::names;
 use crate::report::Report;
 
 /// A value, or why there is none.
@@ -104,7 +105,12 @@ impl From<&Error> for Fault {
     fn from(error: &Error) -> Self {
         let mut facts = common(error);
         let kind = particulars(error, &mut facts);
-        let mut fault = Self::with(kind, error.to_string(), facts).caused(error.source());
+        let mut message = error.to_string();
+        // Of these, no words are another program's.
+        if matches!(kind, "config" | "too_large" | "store" | "writer" | "unreadable_reply") {
+            message = names::message(&message);
+        }
+        let mut fault = Self::with(kind, message, facts).caused(error.source());
         fault.report = match error.kind() {
             ErrorKind::Validation(error) => Some(Report::new(error.report().clone())),
             ErrorKind::Item(error) => Some(Report::new(error.report().clone())),
@@ -169,7 +175,7 @@ fn particulars(error: &Error, facts: &mut Map<String, Value>) -> &'static str {
     match error.kind() {
         ErrorKind::Validation(_) | ErrorKind::Item(_) => "validation",
         ErrorKind::Config(error) => {
-            set("setting", error.setting().into());
+            set("setting", names::setting(error.setting()).into());
             "config"
         }
         ErrorKind::TooLarge(error) => {

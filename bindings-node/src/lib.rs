@@ -13,6 +13,8 @@ mod client;
 mod encode;
 mod fault;
 mod job;
+mod names;
+mod progress;
 mod reply;
 mod report;
 #[cfg(feature = "sandbox")]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Object};
 use napi_derive::napi;
+use qlower_client::Reply as ClientReply;
 use qlower_client::core::Lang;
 use qlower_client::core::lang::UnknownLang;
 use qlower_client::reply::{ItemError, ModelResult};
-use qlower_client::Reply as ClientReply;
 use serde_json::{Value, json};
 
 use crate::check::blocking;

@@ -23,10 +23,11 @@ use self::options::Options;
 use self::rows::Rows;
 use self::shared::{Seen, Shared};
 use crate::check::blocking;
+use crate::client;
 use crate::fault::{Fault, Outcome, guard};
 use crate::job::{self, Limits, Stop};
 use crate::report::Report;
-use crate::{client, sending};
+use crate::sending::Uploaded;
 
 /// What the TypeScript class `PayloadWriter` stands on.
 #[napi]
@@ -39,8 +40,8 @@ pub struct Kept {
     pub file: Option<PayloadFile>,
     /// Size, hash and number of items of the one file, as JSON.
     pub document: Option<String>,
-    /// The receipt of an upload, as JSON.
-    pub uploaded: Option<String>,
+    /// The receipt of an upload.
+    pub uploaded: Option<Uploaded>,
 }
 
 /// What a finished writer gives.
@@ -69,7 +70,13 @@ fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Fault {
 impl PayloadWriter {
     /// One that writes files into a folder.
     #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
-    pub fn folder<'e>(env: &'e Env, folder: String, options: String, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
+    pub fn folder<'e>(
+        env: &'e Env,
+        folder: String,
+        options: String,
+        stop: Option<&Stop>,
+        timeout: Option<f64>,
+    ) -> napi::Result<Object<'e>> {
         Self::open(env, options, stop, timeout, |options, _| async move {
             let opened = options.builder.folder(folder).await.map_err(|error| Fault::from(&error))?;
             Ok(Writer::Folder(Box::new(opened)))
@@ -78,11 +85,16 @@ impl PayloadWriter {
 
     /// One that writes one file.
     #[napi(ts_return_type = "Promise<Outcome<PayloadWriter>>")]
-    pub fn file<'e>(env: &'e Env, path: String, options: String, stop: Option<&Stop>, timeout: Option<f64>) -> napi::Result<Object<'e>> {
+    pub fn file<'e>(
+        env: &'e Env,
+        path: String,
+        options: String,
+        stop: Option<&Stop>,
+        timeout: Option<f64>,
+    ) -> napi::Result<Object<'e>> {
         Self::open(env, options, stop, timeout, |options, _| async move {
             let path = PathBuf::from(path);
-            let disk =
-                blocking(move || Disk::create(path.clone()).map_err(|error| unwritable(&path, &error))).await?;
+            let disk = blocking(move || Disk::create(path.clone()).map_err(|error| unwritable(&path, &error))).await?;
             Ok(Writer::File(Box::new(options.builder.stream(disk).map_err(|error| Fault::from(&error))?)))
         })
     }
@@ -132,7 +144,7 @@ impl PayloadWriter {
     pub fn receipts(&self, from: u32) -> Outcome<Vec<Kept>> {
         guard(|| {
             let kept = self.0.seen().receipts.get(from as usize..).unwrap_or_default().to_vec();
-            Ok(kept.into_iter().map(|kept| told(kept, None)).collect())
+            kept.into_iter().map(|kept| told(kept, None)).collect()
         })
     }
 
@@ -148,13 +160,12 @@ impl PayloadWriter {
                 Output::Batch(batch) => (Some(batch::Batch::new(batch)), None),
                 Output::Disk(disk) => {
                     let path = disk.path().to_owned();
-                    let named =
-                        blocking(move || disk.keep().map_err(|error| unwritable(&path, &error))).await?;
+                    let named = blocking(move || disk.keep().map_err(|error| unwritable(&path, &error))).await?;
                     (None, Some(named.display().to_string()))
                 }
                 Output::Nothing => (None, None),
             };
-            let receipts = kept.into_iter().map(|kept| told(kept, path.as_deref())).collect();
+            let receipts = kept.into_iter().map(|kept| told(kept, path.as_deref())).collect::<Result<_, _>>()?;
             Ok(Written { report: Report::new(found), receipts, batch, path })
         };
         begin(env, stop, timeout, finished, Ok)
@@ -207,10 +218,12 @@ where
     O: Send + 'static,
     T: ToNapiValue + 'static,
 {
-    match Limits::new(stop, timeout) {
-        Ok(limits) => job::start(env, limits, future, convert),
-        Err(fault) => job::start(env, Limits::default(), async move { Err(fault) }, convert),
-    }
+    let (limits, refused) = job::split(Limits::new(stop, timeout));
+    let done = async move {
+        refused?;
+        future.await
+    };
+    job::start(env, limits, done, convert)
 }
 
 fn named(section: &str) -> Result<Section, Fault> {
@@ -221,11 +234,11 @@ fn named(section: &str) -> Result<Section, Fault> {
 }
 
 /// What JavaScript is told of a file.
-fn told(kept: kind::Kept, path: Option<&str>) -> Kept {
+fn told(kept: kind::Kept, path: Option<&str>) -> Result<Kept, Fault> {
     let (mut file, mut document, mut uploaded) = (None, None, None);
     match kept {
         kind::Kept::File(kept) => file = Some(PayloadFile::new(kept)),
-        kind::Kept::Object(receipt) => uploaded = Some(sending::object(&receipt).to_string()),
+        kind::Kept::Object(receipt) => uploaded = Some(Uploaded::new(&receipt)?),
         kind::Kept::Document(kept) => {
             let sha256: String = kept.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
             let facts = serde_json::json!({
@@ -234,7 +247,7 @@ fn told(kept: kind::Kept, path: Option<&str>) -> Kept {
             document = Some(facts.to_string());
         }
     }
-    Kept { file, document, uploaded }
+    Ok(Kept { file, document, uploaded })
 }
 
 /// Counts and sizes stay far below what a number of JavaScript keeps exact.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use qlower_client::Receipt;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{begin, number};
+use crate::client::{Client, Source, UploadSettings};
 use crate::fault::{Fault, Outcome, guard};
 use crate::job::{self, Limits, Stop};
-use crate::sending;
+use crate::progress::Progress;
+use crate::sending::{Uploaded, kept};
 
 /// What the TypeScript class `PayloadFile` stands on.
 #[napi]
@@ -62,16 +63,25 @@ impl PayloadFile {
     pub fn object_key(&self) -> String {
         self.0.object_key()
     }
+
+    /// Uploads it.
+    #[napi(ts_return_type = "Promise<Outcome<Uploaded>>")]
+    pub fn upload<'e>(
+        &self,
+        env: &'e Env,
+        client: &Client,
+        options: UploadSettings,
+        progress: Option<&Progress>,
+        stop: Option<&Stop>,
+        timeout: Option<f64>,
+    ) -> napi::Result<Object<'e>> {
+        client.start_upload(env, Source::File(self.0.clone()), options, progress, Limits::new(stop, timeout))
+    }
 }
 
 impl PayloadFile {
     pub(super) const fn new(file: qlower_client::PayloadFile) -> Self {
         Self(file)
-    }
-
-    /// The file itself.
-    pub(crate) const fn inner(&self) -> &qlower_client::PayloadFile {
-        &self.0
     }
 }
 
@@ -149,14 +159,13 @@ impl Batch {
         self.look(|batch| Ok(files(batch.uploaded())))
     }
 
-    /// What was noted of a file's upload, as JSON.
+    /// What was noted of a file's upload.
     #[napi]
-    pub fn receipt(&self, file: &PayloadFile) -> Outcome<Option<String>> {
+    pub fn receipt(&self, file: &PayloadFile) -> Outcome<Option<Uploaded>> {
         self.look(|batch| {
             let Some(noted) = batch.receipt(&file.0) else { return Ok(None) };
-            let receipt: Receipt<qlower_client::Object> = serde_json::from_value(noted.clone())
-                .map_err(|_| Fault::new("batch", "what was noted of the upload cannot be read"))?;
-            Ok(Some(sending::object(&receipt).to_string()))
+            let unreadable = |_| Fault::new("batch", "what was noted of the upload cannot be read");
+            Ok(Some(Uploaded::new(&kept(&noted.to_string()).map_err(unreadable)?)?))
         })
     }
 
@@ -169,6 +178,33 @@ impl Batch {
             held.as_ref().ok_or_else(removed)?.verify().await.map_err(|error| Fault::from(&error))
         };
         begin(env, stop, timeout, verified, Ok)
+    }
+
+    /// Uploads what is not uploaded yet. What it gives is of those files, in order.
+    #[napi(ts_return_type = "Promise<Outcome<Array<Uploaded>>>")]
+    pub fn upload<'e>(
+        &self,
+        env: &'e Env,
+        client: &Client,
+        progress: Option<&Progress>,
+        stop: Option<&Stop>,
+        timeout: Option<f64>,
+    ) -> napi::Result<Object<'e>> {
+        let (client, batch) = (client.client(), Arc::clone(&self.batch));
+        let teller = progress.and_then(Progress::teller);
+        let uploaded = async move {
+            let mut held = batch.try_lock().map_err(|_| busy())?;
+            let batch = held.as_mut().ok_or_else(removed)?;
+            let tell = |file, progress| {
+                if let Some(teller) = &teller {
+                    teller.tell(file, progress);
+                }
+            };
+            Ok(client?.upload_batch_with(batch, tell).await?)
+        };
+        begin(env, stop, timeout, uploaded, |receipts| {
+            receipts.iter().map(Uploaded::new).collect::<Result<Vec<_>, _>>()
+        })
     }
 
     /// Removes the files of the batch from the disk, the manifest first.

@@ -31,7 +31,8 @@ impl Options {
         // Items are checked one by one.
         let mut check = qlower_client::check_options().threads(1);
         if let Some(today) = given.text("today")? {
-            let day = today.parse().map_err(|_| Fault::config("today", "must be a Date, or text of the form YYYY-MM-DD"))?;
+            let day =
+                today.parse().map_err(|_| Fault::config("today", "must be a Date, or text of the form YYYY-MM-DD"))?;
             check = CheckOptions::on(day).threads(1);
         }
         if given.flag("strict")? {

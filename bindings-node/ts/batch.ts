@@ -16,7 +16,8 @@ export class PayloadFile {
   readonly #native: Binding.PayloadFile
 
   private constructor(file: Binding.PayloadFile) {
-    if (!(file instanceof native.PayloadFile)) throw new TypeError('made by PayloadWriter, and found by Batch.open')
+    if (!(file instanceof native.PayloadFile))
+      throw new TypeError('made by PayloadWriter, and found by Batch.open')
     this.#native = file
   }
 
@@ -107,7 +108,8 @@ export class Batch {
   readonly #files: readonly PayloadFile[]
 
   private constructor(batch: Binding.Batch) {
-    if (!(batch instanceof native.Batch)) throw new TypeError('made by PayloadWriter, and found by Batch.open')
+    if (!(batch instanceof native.Batch))
+      throw new TypeError('made by PayloadWriter, and found by Batch.open')
     this.#native = batch
     this.#files = Object.freeze(wrapped(batch.files()))
   }

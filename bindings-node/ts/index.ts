@@ -6,6 +6,7 @@
 
 import { native } from './native.js'
 
+export { Batch, PayloadFile } from './batch.js'
 export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
 export { Checked } from './checked.js'
 export {
@@ -32,7 +33,9 @@ export {
 export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export type { PathLike } from './paths.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export type { Rows } from './rows.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
   Loaded,
@@ -52,6 +55,9 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export type { Item, Section } from './sections.js'
+export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
+export type { S3Options, WriterOptions } from './writer-options.js'
 
 /** The version of this package. */
 export const version: string = native.version()

@@ -6,8 +6,7 @@ import { type CallOptions, run } from './abort.js'
 import { Batch, PayloadFile } from './batch.js'
 import type * as Binding from './binding.js'
 import { Call } from './call.js'
-import type { Client } from './client.js'
-import { clientOf } from './client.js'
+import { Client } from './client.js'
 import { ItemEncoder } from './encode.js'
 import { type Certainty, configError, errorOf, isFault, make, value, WriterError } from './errors.js'
 import { native } from './native.js'
@@ -32,7 +31,10 @@ export interface WrittenFile {
 }
 
 /** What a finished {@link PayloadWriter} gives. */
-export interface Written<Receipt = PayloadFile | WrittenFile | UploadReceipt, Output = Batch | string | null> {
+export interface Written<
+  Receipt = PayloadFile | WrittenFile | UploadReceipt,
+  Output = Batch | string | null,
+> {
   /** What the check found: warnings at most. */
   readonly report: Report
   /** One for each file, in order. */
@@ -103,7 +105,10 @@ const S3: Target<UploadReceipt, null> = {
  * console.log(written.receipts[0]?.items) // 1000
  * ```
  */
-export class PayloadWriter<Receipt = PayloadFile | WrittenFile | UploadReceipt, Output = Batch | string | null> {
+export class PayloadWriter<
+  Receipt = PayloadFile | WrittenFile | UploadReceipt,
+  Output = Batch | string | null,
+> {
   readonly #native: Binding.PayloadWriter
   readonly #target: Target<Receipt, Output>
   readonly #onFile: ((receipt: Receipt) => unknown) | undefined
@@ -179,7 +184,8 @@ export class PayloadWriter<Receipt = PayloadFile | WrittenFile | UploadReceipt, 
    * @throws {@link ConfigError} if the client is another partner's.
    */
   static async s3(client: Client, options: S3Options): Promise<PayloadWriter<UploadReceipt, null>> {
-    const [uploader, settings] = [clientOf(client), settingsOf(options, true)]
+    if (!(client instanceof Client)) throw configError('client', 'must be a Client')
+    const [uploader, settings] = [Client.nativeOf(client), settingsOf(options, true)]
     return new PayloadWriter(
       await run(
         options,

@@ -2,7 +2,8 @@
 
 import { inspect } from 'node:util'
 
-import type { Sandbox as Native } from './binding.js'
+import { type CallOptions, run } from './abort.js'
+import type { Sandbox as Native, Stop } from './binding.js'
 import { value } from './errors.js'
 import { native } from './native.js'
 import {
@@ -23,7 +24,7 @@ import {
 } from './sandbox-records.js'
 
 /** Options of {@link Sandbox.start}. Times are in milliseconds. */
-export interface SandboxOptions {
+export interface SandboxOptions extends CallOptions {
   /** Access key of each partner, by its id; `{ sandbox: 'sandbox-key' }` by default. */
   readonly partners?: Readonly<Record<string, string>> | null | undefined
   /** Largest body by REST in bytes, 10 MiB by default; a larger one is answered 413. */
@@ -141,7 +142,7 @@ export class Sandbox {
    * @throws {@link ConfigError} for an option that cannot be used; its `setting` names it
    */
   static async start(options?: SandboxOptions | null): Promise<Sandbox> {
-    const given = { ...options }
+    const { signal, timeout, ...given } = { ...options }
     const defaults = JSON.parse(native.sandboxDefaults()) as Keys & { partner: string; apiKey: string }
     const partners = { ...given.partners }
     const settings = written({
@@ -149,7 +150,8 @@ export class Sandbox {
       today: given.today instanceof Date ? dayInParis(given.today) : given.today,
       s3Permissions: given.s3Permissions == null ? undefined : [...given.s3Permissions],
     })
-    const started = value(await native.Sandbox.start(settings))
+    const begin = (...limits: [Stop, number | undefined]) => native.Sandbox.start(settings, ...limits)
+    const started = await run({ signal, timeout }, begin, 'not_processed')
     return new Sandbox(started, {
       partners: Object.keys(partners).length === 0 ? { [defaults.partner]: defaults.apiKey } : partners,
       region: given.s3Region ?? defaults.region,

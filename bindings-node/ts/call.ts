@@ -1,8 +1,8 @@
 /** Calls of a writer that are under way. */
 
-import { aborted, type CallOptions, throwIfAborted } from './abort.js'
+import { aborted, type CallOptions, expired, throwIfAborted } from './abort.js'
 import type { Stop } from './binding.js'
-import { type Certainty, configError, make, TimeoutError } from './errors.js'
+import { type Certainty, configError } from './errors.js'
 import { native } from './native.js'
 
 /** A timer cannot wait longer. */
@@ -49,14 +49,10 @@ export class Call {
     const timer =
       timeout === undefined || timeout === Infinity
         ? undefined
-        : setTimeout(() => this.end(late(timeout, certainty)), Math.min(timeout, LONGEST))
+        : setTimeout(() => this.end(expired(timeout, certainty)), Math.min(timeout, LONGEST))
     return () => {
       signal?.removeEventListener('abort', abort)
       clearTimeout(timer)
     }
   }
-}
-
-function late(limit: number, certainty: Certainty): TimeoutError {
-  return make(TimeoutError, `it took longer than ${limit} ms`, { limit, certainty, isRetryable: true })
 }

@@ -126,7 +126,8 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, (lone) => `\\u${lone.charCodeAt(0).toString(16)}`)
 }
 
-function objectOf(source: unknown): object {
+/** What may be a payload. */
+export function objectOf(source: unknown): object {
   if (typeof source === 'object' && source !== null && !Array.isArray(source)) return source
   const kind = source === null ? 'null' : Array.isArray(source) ? 'an array' : typeof source
   const problem = `a payload is wanted: an object, a Buffer or Uint8Array, a string, or what was checked; not ${kind}`

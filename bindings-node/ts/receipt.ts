@@ -1,7 +1,5 @@
 /** What is known after sending. */
 
-import { inspect } from 'node:util'
-
 import type { Receipt as NativeReceipt, StatusFacts, Uploaded } from './binding.js'
 import { type Certainty, configError, value } from './errors.js'
 import { native } from './native.js'

@@ -2,10 +2,12 @@
 
 import { inspect } from 'node:util'
 
-import { type CallOptions, run } from './abort.js'
-import type { Reply as NativeReply } from './binding.js'
+import { type CallOptions, limitsOf, run } from './abort.js'
+import type { Reply as NativeReply, Text } from './binding.js'
 import { configError, value } from './errors.js'
 import { checkedOf, checkedOfAsync, type Source } from './input.js'
+import { native } from './native.js'
+import type { Payload } from './payload.js'
 
 /** What is known of an item that failed. */
 interface ItemErrorFacts {
@@ -236,11 +238,14 @@ export class Reply {
    * @throws {@link ValidationError} as above; {@link AbortError} and {@link TimeoutError} if it is ended before.
    */
   async failedOnlyAsync(payload: Source, options?: CallOptions | null): Promise<Payload> {
-    const sent = await checkedOfAsync(payload, options)
+    const limits = limitsOf(options)
+    const began = performance.now()
+    const sent = await checkedOfAsync(payload, limits)
     const text = await run(
-      options,
+      limits,
       (stop, timeout) => this.#native.failedOnlyAsync(sent, stop, timeout),
       'not_processed',
+      began,
     )
     return read(text)
   }
@@ -270,4 +275,8 @@ export class Reply {
   [inspect.custom](): string {
     return `Reply { ${this.status}, ${this.successCount} accepted, ${this.failedCount} failed }`
   }
+}
+
+function read(text: Text): Payload {
+  return JSON.parse(value(native.payloadOfText(text))) as Payload
 }

@@ -3,6 +3,35 @@
 /** A value, or why there is none. */
 export type Outcome<T> = T | Fault
 
+/** Writes one payload, or items of one section. */
+export declare class Encoder {
+  /** For a payload, or for items of the section of this name. */
+  constructor(section?: string | undefined | null)
+  /**
+   * Makes a list of keys known, in the order in which their values will be told; its number is how many were known before.
+   *
+   * The positions are those of the model's fields; -1 is of a key that the model does not know.
+   */
+  shape(model: string, keys: Array<string>, positions: Array<number>): Outcome<undefined>
+  /**
+   * Takes a piece of both streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
+   * between them.
+   */
+  push(codes: Uint8Array, texts: Uint8Array, count: number): Outcome<boolean>
+  /** The payload; nothing can be added any more. */
+  finish(): Outcome<Text>
+  /** The items that are whole, and no others; further ones can follow. */
+  take(): Outcome<Items>
+}
+
+/** Items of a section as JSON objects, with nothing between them. */
+export declare class Items {
+  /** How many there are; 0 when they were handed on. */
+  get count(): number
+  /** A copy of their text, for tests. */
+  toBuffer(): Buffer
+}
+
 /** With what JavaScript ends a job before it is done. */
 export declare class Stop {
   /** For one job, or for several. */
@@ -46,6 +75,9 @@ export interface Fault {
   /** What the layers below said, outermost first. */
   causes: Array<Cause>
 }
+
+/** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
+export declare function models(): string
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>

@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use qlower_core::model::{Field, Kind, MODELS, Section};
+use qlower_core::value::Version;
 use serde_json::{Value, json};
 
 use self::machine::{Machine, Root};
@@ -154,7 +155,15 @@ fn field(field: &Field) -> Value {
         Kind::Secret => ("secret", None),
         _ => ("scalar", None),
     };
-    json!({"name": camel(field.name), "key": field.key, "kind": kind, "model": model, "required": field.required})
+    let preset = matches!(field.kind, Kind::Version).then(|| Version::CURRENT);
+    json!({
+        "name": camel(field.name),
+        "key": field.key,
+        "kind": kind,
+        "model": model,
+        "required": field.required,
+        "preset": preset,
+    })
 }
 
 /// A field's name as JavaScript writes it.

@@ -36,6 +36,8 @@ pub struct Cause {
     pub message: String,
     /// The number of an error of the operating system.
     pub errno: Option<i32>,
+    /// The name that Node has for it, where its number is not that of the system.
+    pub code: Option<&'static str>,
 }
 
 impl Fault {
@@ -60,8 +62,10 @@ impl Fault {
     pub(crate) fn caused(mut self, source: Option<&(dyn StdError + 'static)>) -> Self {
         let mut below = source;
         while let Some(error) = below {
-            let errno = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-            self.causes.push(Cause { message: error.to_string(), errno });
+            let system = error.downcast_ref::<io::Error>();
+            let errno = system.and_then(io::Error::raw_os_error);
+            let code = system.filter(|_| errno.is_some()).and_then(|error| code(error.kind()));
+            self.causes.push(Cause { message: error.to_string(), errno, code });
             below = error.source();
         }
         self
@@ -191,6 +195,35 @@ const fn stage(stage: Stage) -> &'static str {
         Stage::Reply => "reply",
         _ => "unknown",
     }
+}
+
+/// The name that Node has for an error of the operating system.
+const fn code(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    Some(match kind {
+        Kind::NotFound => "ENOENT",
+        Kind::PermissionDenied => "EACCES",
+        Kind::ConnectionRefused => "ECONNREFUSED",
+        Kind::ConnectionReset => "ECONNRESET",
+        Kind::ConnectionAborted => "ECONNABORTED",
+        Kind::HostUnreachable => "EHOSTUNREACH",
+        Kind::NetworkUnreachable => "ENETUNREACH",
+        Kind::NetworkDown => "ENETDOWN",
+        Kind::NotConnected => "ENOTCONN",
+        Kind::AddrInUse => "EADDRINUSE",
+        Kind::AddrNotAvailable => "EADDRNOTAVAIL",
+        Kind::BrokenPipe => "EPIPE",
+        Kind::AlreadyExists => "EEXIST",
+        Kind::NotADirectory => "ENOTDIR",
+        Kind::IsADirectory => "EISDIR",
+        Kind::DirectoryNotEmpty => "ENOTEMPTY",
+        Kind::ReadOnlyFilesystem => "EROFS",
+        Kind::StorageFull => "ENOSPC",
+        Kind::FileTooLarge => "EFBIG",
+        Kind::ResourceBusy => "EBUSY",
+        Kind::TimedOut => "ETIMEDOUT",
+        _ => return None,
+    })
 }
 
 /// A span of time as JavaScript counts it.

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::{Env, JsDeferred};
 use napi_derive::napi;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
@@ -178,14 +178,19 @@ async fn limited<O>(limits: Limits, future: impl Future<Output = Result<O, Fault
     };
     tokio::select! {
         biased;
-        () = stopped => Err(Fault::new("stopped", "it was stopped")),
+        () = stopped => Err(ended("stopped", "it was stopped".to_owned(), Map::new())),
         output = future => output,
         limit = expired => {
             let mut facts = Map::new();
             facts.insert("limit".into(), milliseconds(limit).into());
-            facts.insert("certainty".into(), "unknown".into());
             facts.insert("isRetryable".into(), true.into());
-            Err(Fault::with("timeout", format!("it took longer than {} ms", milliseconds(limit)), facts))
+            Err(ended("timeout", format!("it took longer than {} ms", milliseconds(limit)), facts))
         }
     }
+}
+
+/// For what was dropped where it stood: what the other side has seen of it is not known.
+fn ended(kind: &'static str, message: String, mut facts: Map<String, Value>) -> Fault {
+    facts.insert("certainty".into(), "unknown".into());
+    Fault::with(kind, message, facts)
 }

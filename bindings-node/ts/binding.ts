@@ -62,6 +62,8 @@ export interface Cause {
   message: string
   /** The number of an error of the operating system. */
   errno?: number
+  /** The name that Node has for it, where its number is not that of the system. */
+  code?: string
 }
 
 /** What TypeScript needs to make an error. No text of it holds a secret. */

@@ -290,7 +290,7 @@ class Walk {
     this.#begin(shape.id)
     for (const slot of shape.slots) {
       this.#room(4)
-      const given = row[slot.name]
+      const given = row[slot.name] ?? slot.preset
       if (slot.inner === undefined || given === null || given === undefined)
         this.#scalar(slot.kind, slot.name, given)
       else if (slot.kind === 'list') yield* within(slot.name, this.#list(slot.inner, given, yields))

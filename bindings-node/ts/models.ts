@@ -12,6 +12,8 @@ export interface Field {
   /** The model of what it holds, of an object or list. */
   readonly model: string | null
   readonly required: boolean
+  /** What it is when nothing is given. */
+  readonly preset: string | null
 }
 
 /** A model. */

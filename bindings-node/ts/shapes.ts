@@ -12,6 +12,8 @@ export interface Slot {
   readonly kind: string
   /** The model of what it holds. */
   readonly inner: Model | undefined
+  /** What it is when nothing is given. */
+  readonly preset: string | undefined
 }
 
 /** A list of keys. */
@@ -68,6 +70,9 @@ export class Shapes {
       if (at < 0 || fields.has(at)) extras.push(key)
       else fields.set(at, key)
     }
+    for (const [at, { name, preset }] of model.fields.entries()) {
+      if (preset !== null && !fields.has(at)) fields.set(at, name)
+    }
     const positions = [...fields.keys()].sort((a, b) => a - b)
     const slots: Slot[] = positions.map((at) => {
       const field = model.fields[at]
@@ -76,9 +81,10 @@ export class Shapes {
         name: fields.get(at) as string,
         kind: field?.kind ?? 'extra',
         inner: inner === null ? undefined : modelOf(inner),
+        preset: field?.preset ?? undefined,
       }
     })
-    slots.push(...extras.map((name) => ({ name, kind: 'extra', inner: undefined })))
+    slots.push(...extras.map((name) => ({ name, kind: 'extra', inner: undefined, preset: undefined })))
     const targets = slots.map(({ name }) => model.fields.find((field) => field.name === name)?.key ?? name)
     value(this.#native.shape(model.name, targets, [...positions, ...extras.map(() => -1)]))
     return { id: this.#count++, keys, slots }

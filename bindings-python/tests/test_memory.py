@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 @pytest.mark.skipif(sys.platform == "win32", reason="the module resource is not there")
 def test_checks_leave_nothing_behind() -> None:
     run = subprocess.run(
-        [sys.executable, HERE / "memory.py", "20000"], capture_output=True, text=True, check=False
+        [sys.executable, HERE / "memory.py", "1000000"], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

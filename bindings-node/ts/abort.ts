@@ -1,0 +1,94 @@
+/** Ending what goes on: by an `AbortSignal`, or by time. */
+
+import type { Fault, Stop } from './binding.js'
+import { AbortError, type Certainty, configError, errorOf, isFault, make } from './errors.js'
+import { native } from './native.js'
+
+/** How any asynchronous call may be ended before it is done. */
+export interface CallOptions {
+  /**
+   * Ends the call when it is aborted, with an {@link AbortError}. What was under way is given up at once: a connection is closed.
+   * The `certainty` of the error tells whether Qlower may have treated the payload all the same.
+   */
+  signal?: AbortSignal | null | undefined
+  /** How many milliseconds the whole call may take, all its attempts together; then it ends with a {@link TimeoutError}. Default: no limit. */
+  timeout?: number | null | undefined
+}
+
+/**
+ * Runs something of the native module that its caller may end.
+ *
+ * @param begin starts it; it gives a promise that is never rejected, as entries of the native module do.
+ * @param ended what is known if it is ended before it is done: `not_processed` if nothing can have been sent.
+ * @internal
+ */
+export async function run<T>(
+  options: CallOptions | null | undefined,
+  begin: (stop: Stop, timeout: number | undefined) => Promise<T | Fault>,
+  ended: Certainty = 'unknown',
+): Promise<T> {
+  const { signal, timeout } = limits(options)
+  const stop = new native.Stop()
+  const abort = (): void => stop.stop()
+  if (signal?.aborted) throw aborted(signal, 'not_processed')
+  signal?.addEventListener('abort', abort, { once: true })
+  let outcome: T | Fault
+  try {
+    outcome = await begin(stop, timeout)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+  if (!isFault(outcome)) return outcome
+  const error = errorOf(outcome)
+  if (outcome.fault === 'stopped' && signal) throw aborted(signal, known(error.certainty, ended))
+  if (outcome.fault === 'timeout' && ended !== 'unknown') throw Object.assign(error, { certainty: ended })
+  throw error
+}
+
+/**
+ * Throws if it is aborted already: before work that cannot be ended.
+ *
+ * @internal
+ */
+export function throwIfAborted(options: CallOptions | null | undefined): void {
+  const { signal } = limits(options)
+  if (signal?.aborted) throw aborted(signal, 'not_processed')
+}
+
+/**
+ * The error of a call that was ended by its signal.
+ *
+ * @internal
+ */
+export function aborted(signal: AbortSignal, certainty: Certainty): AbortError {
+  return make(AbortError, 'the call was aborted', { certainty }, { cause: signal.reason })
+}
+
+function known(told: Certainty, ended: Certainty): Certainty {
+  return ended === 'unknown' ? told : ended
+}
+
+function limits(options: CallOptions | null | undefined): {
+  signal: AbortSignal | undefined
+  timeout: number | undefined
+} {
+  if (options === undefined || options === null) return { signal: undefined, timeout: undefined }
+  if (typeof options !== 'object') throw configError('options', 'must be an object')
+  const signal = options.signal ?? undefined
+  const timeout = options.timeout ?? undefined
+  // Not by its class: there are signals of other realms, and of other makers.
+  if (
+    signal !== undefined &&
+    !(
+      typeof signal === 'object' &&
+      typeof signal.aborted === 'boolean' &&
+      typeof signal.addEventListener === 'function'
+    )
+  ) {
+    throw configError('signal', 'must be an AbortSignal')
+  }
+  if (timeout !== undefined && typeof timeout !== 'number') {
+    throw configError('timeout', 'must be a number of milliseconds, 0 or more')
+  }
+  return { signal, timeout }
+}

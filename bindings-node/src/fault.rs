@@ -7,9 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use napi::Either;
 use napi_derive::napi;
+use qlower_client::core::ValidationError;
 use qlower_client::error::Stage;
 use qlower_client::{Error, ErrorKind, SplitError, split::Limit};
 use serde_json::{Map, Value, json};
+
+use crate::report::Report;
 
 /// A value, or why there is none.
 pub(crate) type Outcome<T> = Either<T, Fault>;
@@ -26,6 +29,8 @@ pub struct Fault {
     pub facts: String,
     /// What the layers below said, outermost first.
     pub causes: Vec<Cause>,
+    /// What a check found, where that is why.
+    pub report: Option<Report>,
 }
 
 /// What a layer below said.
@@ -48,7 +53,13 @@ impl Fault {
 
     /// One with properties.
     pub(crate) fn with(kind: &'static str, message: impl Into<String>, facts: Map<String, Value>) -> Self {
-        Self { fault: kind, message: message.into(), facts: Value::Object(facts).to_string(), causes: Vec::new() }
+        Self {
+            fault: kind,
+            message: message.into(),
+            facts: Value::Object(facts).to_string(),
+            causes: Vec::new(),
+            report: None,
+        }
     }
 
     /// A setting that cannot be used. The message begins with its name, as the client's own do.
@@ -84,13 +95,28 @@ impl From<&Error> for Fault {
     fn from(error: &Error) -> Self {
         let mut facts = common(error);
         let kind = particulars(error, &mut facts);
-        Self::with(kind, error.to_string(), facts).caused(error.source())
+        let mut fault = Self::with(kind, error.to_string(), facts).caused(error.source());
+        fault.report = match error.kind() {
+            ErrorKind::Validation(error) => Some(Report::new(error.report().clone())),
+            ErrorKind::Item(error) => Some(Report::new(error.report().clone())),
+            _ => None,
+        };
+        fault
     }
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::from(&error)
+    }
+}
+
+/// What did not pass the check.
+impl From<ValidationError> for Fault {
+    fn from(error: ValidationError) -> Self {
+        let mut fault = Self::new("validation", error.to_string());
+        fault.report = Some(Report::new(error.into_report()));
+        fault
     }
 }
 

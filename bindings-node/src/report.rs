@@ -1,1 +1,111 @@
 //! Reports of checks.
+
+use std::sync::Arc;
+
+use napi_derive::napi;
+use qlower_core::lang::UnknownLang;
+use qlower_core::model::MODELS;
+use qlower_core::{Finding, Lang, Report as CoreReport};
+use serde_json::{Map, Value};
+
+use crate::check::whole;
+use crate::encode::camel;
+use crate::fault::{Fault, Outcome, guard};
+
+/// What the TypeScript class `Report` stands on.
+#[napi]
+#[derive(Clone, Debug)]
+pub struct Report(Arc<CoreReport>);
+
+#[napi]
+impl Report {
+    /// Whether the payload may be sent.
+    #[napi(getter)]
+    pub fn is_valid(&self) -> bool {
+        self.0.is_valid()
+    }
+
+    /// Whether every rule ran over everything.
+    #[napi(getter)]
+    pub fn is_complete(&self) -> bool {
+        self.0.is_complete()
+    }
+
+    /// How many errors there are.
+    #[napi(getter)]
+    pub fn error_count(&self) -> f64 {
+        number(self.0.error_count())
+    }
+
+    /// How many warnings there are.
+    #[napi(getter)]
+    pub fn warning_count(&self) -> f64 {
+        number(self.0.warning_count())
+    }
+
+    /// How many findings were counted but not kept.
+    #[napi(getter)]
+    pub fn omitted(&self) -> f64 {
+        number(self.0.omitted())
+    }
+
+    /// The core's own JSON.
+    #[napi]
+    pub fn json(&self) -> Outcome<String> {
+        guard(|| Ok(self.0.to_json()))
+    }
+
+    /// Of each finding the wire key of the field concerned and its name in TypeScript, or null: as a JSON array.
+    #[napi]
+    pub fn fields(&self) -> Outcome<String> {
+        guard(|| Ok(Value::Array(self.0.findings().iter().map(field).collect()).to_string()))
+    }
+
+    /// The rendering for people, with the lines of a source if there is one.
+    #[napi]
+    pub fn render(
+        &self,
+        lang: String,
+        colors: bool,
+        per_group: Option<f64>,
+        source: Option<&[u8]>,
+        name: Option<String>,
+    ) -> Outcome<String> {
+        guard(|| {
+            let lang: Lang = lang.parse().map_err(|error: UnknownLang| Fault::config("lang", error))?;
+            let mut render = self.0.render().lang(lang).colors(colors);
+            if let Some(number) = per_group {
+                render = render.per_group(whole("perGroup", number, 0)?);
+            }
+            if let Some(text) = source {
+                render = render.source(name.as_deref().unwrap_or("-"), text);
+            }
+            Ok(render.finish().to_string())
+        })
+    }
+
+    /// Gives the fault of this report, unless it is valid.
+    #[napi]
+    pub fn verdict(&self) -> Outcome<()> {
+        guard(|| (*self.0).clone().into_result().map(drop).map_err(Fault::from))
+    }
+}
+
+impl Report {
+    pub(crate) fn new(report: CoreReport) -> Self {
+        Self(Arc::new(report))
+    }
+}
+
+fn field(finding: &Finding) -> Value {
+    let Some(key) = finding.field() else { return Value::Null };
+    let model = MODELS.iter().find(|model| model.name == finding.model());
+    let name = model.and_then(|model| model.field(key)).map(|field| camel(field.name));
+    Value::Object(Map::from_iter([("key".to_owned(), key.into()), ("name".to_owned(), name.into())]))
+}
+
+/// Counts stay far below what a number of JavaScript keeps exact.
+#[expect(clippy::cast_precision_loss, reason = "no count comes near")]
+fn number(count: u64) -> f64 {
+    count as f64
+}

@@ -76,3 +76,15 @@ impl TextBuilder {
         Fault::new("internal", "a text that is finished was to grow")
     }
 }
+
+/// The text of a string, in which no surrogate stands alone.
+#[napi]
+pub fn text_of_string(text: String) -> Text {
+    Text::new(text.into())
+}
+
+/// The text of bytes, copied.
+#[napi]
+pub fn text_of_bytes(bytes: &[u8]) -> Text {
+    Text::new(Bytes::copy_from_slice(bytes))
+}

@@ -3,6 +3,26 @@
 /** A value, or why there is none. */
 export type Outcome<T> = T | Fault
 
+/** What the TypeScript class `Checked` stands on. */
+export declare class Checked {
+  /** A copy of the bytes that will be sent. */
+  copy(): Buffer
+  /** The same bytes, not copied. */
+  text(): Text
+  /** How many bytes there are. */
+  get size(): number
+  /** The hash of the bytes. */
+  get sha256(): string
+  /** The partner's id. */
+  get partner(): string
+  /** Key of the S3 object. */
+  get objectKey(): string
+  /** When the payload was made, in milliseconds since 1970. */
+  get createdAt(): number
+  /** What the check found. */
+  report(): Outcome<Report>
+}
+
 /** Writes one payload, or items of one section. */
 export declare class Encoder {
   /** For a payload, or for items of the section of this name. */
@@ -30,6 +50,28 @@ export declare class Items {
   get count(): number
   /** A copy of their text, for tests. */
   toBuffer(): Buffer
+}
+
+/** What the TypeScript class `Report` stands on. */
+export declare class Report {
+  /** Whether the payload may be sent. */
+  get isValid(): boolean
+  /** Whether every rule ran over everything. */
+  get isComplete(): boolean
+  /** How many errors there are. */
+  get errorCount(): number
+  /** How many warnings there are. */
+  get warningCount(): number
+  /** How many findings were counted but not kept. */
+  get omitted(): number
+  /** The core's own JSON. */
+  json(): Outcome<string>
+  /** Of each finding the wire key of the field concerned and its name in TypeScript, or null: as a JSON array. */
+  fields(): Outcome<string>
+  /** The rendering for people, with the lines of a source if there is one. */
+  render(lang: string, colors: boolean, perGroup?: number | undefined | null, source?: Uint8Array | undefined | null, name?: string | undefined | null): Outcome<string>
+  /** Gives the fault of this report, unless it is valid. */
+  verdict(): Outcome<undefined>
 }
 
 /** With what JavaScript ends a job before it is done. */
@@ -66,6 +108,41 @@ export interface Cause {
   code?: string
 }
 
+/** Checks bytes in place, while JavaScript waits. */
+export declare function checkBytes(bytes: Uint8Array, settings?: CheckSettings | undefined | null): Outcome<Report>
+
+/** Reads and checks a file in the background, and gives what may be sent. */
+export declare function checkedFile(path: string, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Checked>>
+
+/** Checks a text, while JavaScript waits, and gives what may be sent. */
+export declare function checkedText(text: Text, settings?: CheckSettings | undefined | null): Outcome<Checked>
+
+/** Checks a text in the background, and gives what may be sent. */
+export declare function checkedTextAsync(text: Text, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Checked>>
+
+/** Reads and checks a file in the background. */
+export declare function checkFile(path: string, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Report>>
+
+/** Options of a check, as TypeScript gives them. */
+export interface CheckSettings {
+  /** Warnings become errors. */
+  strict?: boolean
+  /** The day of the check, `YYYY-MM-DD`. */
+  today?: string
+  /** How many findings are kept. */
+  maxFindings?: number
+  /** How many threads may be used. */
+  threads?: number
+  /** A program made the text, so that line and column of a finding tell nobody anything. */
+  made?: boolean
+}
+
+/** Checks a text, while JavaScript waits. */
+export declare function checkText(text: Text, settings?: CheckSettings | undefined | null): Outcome<Report>
+
+/** Checks a text in the background. */
+export declare function checkTextAsync(text: Text, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Report>>
+
 /** What TypeScript needs to make an error. No text of it holds a secret. */
 export interface Fault {
   /** The kind of error, such as `validation`: a key of the table in `errors.ts`. */
@@ -76,6 +153,8 @@ export interface Fault {
   facts: string
   /** What the layers below said, outermost first. */
   causes: Array<Cause>
+  /** What a check found, where that is why. */
+  report?: Report
 }
 
 /** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
@@ -83,6 +162,12 @@ export declare function models(): string
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
+
+/** The text of bytes, copied. */
+export declare function textOfBytes(bytes: Uint8Array): Text
+
+/** The text of a string, in which no surrogate stands alone. */
+export declare function textOfString(text: string): Text
 
 /** The version of the SDK. */
 export declare function version(): string

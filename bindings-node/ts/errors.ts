@@ -3,6 +3,7 @@
 import { getSystemErrorMap } from 'node:util'
 
 import type { Cause, Fault } from './binding.js'
+import { Report } from './report.js'
 
 /**
  * Whether Qlower has treated a payload, as far as it could be seen from here: `processed`, `not_processed`, or `unknown`. If it is
@@ -53,7 +54,7 @@ export class QlowerError extends Error {
   readonly code: string
 
   /** The report of the check, of a {@link ValidationError}; else `null`. */
-  declare readonly report: unknown
+  declare readonly report: Report | null
 
   /** The HTTP status, if there was an answer. */
   declare readonly status: number | null
@@ -329,7 +330,9 @@ export function isFault(outcome: unknown): outcome is Fault {
 export function errorOf(fault: Fault): QlowerError {
   const error = kinds.get(fault.fault) ?? QlowerError
   const cause = below(fault.causes)
-  return make(error, fault.message, JSON.parse(fault.facts), cause && { cause })
+  const facts = JSON.parse(fault.facts)
+  if (fault.report !== undefined) facts.report = Report.of(fault.report)
+  return make(error, fault.message, facts, cause && { cause })
 }
 
 /**

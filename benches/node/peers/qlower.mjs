@@ -7,7 +7,7 @@ import { main } from './job.mjs'
 
 function build(transactions, properties) {
   try {
-    return checked({ ...HEADER, properties, transactions }).bytes
+    return checked({ ...HEADER, properties, transactions }).toBuffer()
   } catch (error) {
     if (error instanceof ValidationError) return undefined
     throw error

@@ -74,6 +74,76 @@ export declare class Report {
   verdict(): Outcome<undefined>
 }
 
+/** A running sandbox, until it is stopped. What it tells is JSON. */
+export declare class Sandbox {
+  /** Starts one with settings, given as a JSON object. */
+  static start(settings: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Sandbox>>
+  /** Stops it. What another job is asking of it just now is still answered. */
+  stop(): Promise<Outcome<undefined>>
+  /** Base URL of the REST side. */
+  url(): Outcome<string>
+  /** Base URL of the S3 side. */
+  s3Endpoint(): Outcome<string>
+  /** How many loads were treated. */
+  loads(): Outcome<number>
+  /** What a partner has loaded so far. */
+  loaded(partner: string): Outcome<SandboxLoaded>
+  /** The requests so far. */
+  requests(): Outcome<string>
+  /** Forgets everything. */
+  reset(): Outcome<undefined>
+  /** Scripts a fault, given as a JSON object, so many times; a number that is none is refused. */
+  failNext(fault: string, times: number): Outcome<undefined>
+  /** The faults that have fired. */
+  fired(): Outcome<string>
+  /** The faults that have not fired yet. */
+  pendingFaults(): Outcome<string>
+  /** Scripts a fault of the S3 side, for any operation that it concerns, or for one alone. */
+  failNextS3(fault: string, times: number, on?: string | undefined | null): Outcome<undefined>
+  /** The faults of the S3 side that have fired. */
+  firedS3(): Outcome<string>
+  /** The faults of the S3 side that have not fired yet. */
+  pendingS3Faults(): Outcome<string>
+  /** The objects of a partner's bucket. */
+  objects(partner: string): Promise<Outcome<string>>
+  /** The bytes of one object. */
+  objectBytes(partner: string, key: string): Promise<Outcome<Buffer | null>>
+  /** How many times each key was stored. */
+  commits(partner: string): Outcome<string>
+  /** The uploads in parts that are neither complete nor given up. */
+  openMultipartUploads(partner: string): Outcome<string>
+  /** The loads of files that had arrived. */
+  s3Loads(): Outcome<string>
+  /** The requests to the S3 side. */
+  s3Requests(): Outcome<string>
+  /** Makes loads of files wait, or lets them go. */
+  holdS3Loads(hold: boolean): Outcome<undefined>
+  /** Closes the port of the S3 side. */
+  vanishS3(): Promise<Outcome<undefined>>
+  /** Opens it again. */
+  restoreS3(): Promise<Outcome<undefined>>
+}
+
+/** What a partner had loaded at one moment. What it tells is JSON. */
+export declare class SandboxLoaded {
+  /** How many items there are, of all models. */
+  size(): number
+  /** Whether neither an item nor an account was created. */
+  isEmpty(): boolean
+  /** Some items: from one on, so many. */
+  items(from: number, count: number): Outcome<string>
+  /** How many items of a model there are. */
+  count(name: string): Outcome<number>
+  /** One item. */
+  get(name: string, id: string): Outcome<string | undefined | null>
+  /** Only what was loaded for one account. */
+  ofAccount(email: string): Outcome<SandboxLoaded>
+  /** The accounts that were created. */
+  accounts(): Outcome<string>
+  /** Ids of the properties whose erasure was asked for. */
+  erasureRequests(): Array<string>
+}
+
 /** With what JavaScript ends a job before it is done. */
 export declare class Stop {
   /** For one job, or for several. */
@@ -162,6 +232,9 @@ export declare function models(): string
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
+
+/** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
+export declare function sandboxDefaults(): string
 
 /** The text of bytes, copied. */
 export declare function textOfBytes(bytes: Uint8Array): Text

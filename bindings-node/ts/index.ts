@@ -33,6 +33,25 @@ export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
+export type {
+  Loaded,
+  LoadedAccount,
+  LoadedItem,
+  ModelName,
+  ObjectState,
+  OpenUpload,
+  PlainS3Fault,
+  PlainSandboxFault,
+  S3Fault,
+  S3Load,
+  S3Operation,
+  S3Permission,
+  S3Request,
+  SandboxFault,
+  SandboxRequest,
+  StoredObject,
+} from './sandbox-records.js'
 
 /** The version of this package. */
 export const version: string = native.version()

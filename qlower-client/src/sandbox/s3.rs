@@ -93,6 +93,8 @@ impl Sandbox {
     pub const DEFAULT_ACCESS_KEY_ID: &'static str = "SANDBOX0ACCESS0KEY00";
     /// Its secret; it opens nothing but a sandbox.
     pub const DEFAULT_SECRET_ACCESS_KEY: &'static str = "sandbox/secret+access/key0000000000000000";
+    /// The region of its buckets when none was named.
+    pub const DEFAULT_REGION: &'static str = "eu-west-1";
 
     /// Base URL of the S3 side, such as `http://127.0.0.1:40124`, without a trailing slash.
     #[must_use]

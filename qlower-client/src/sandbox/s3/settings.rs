@@ -90,7 +90,7 @@ impl Default for Settings {
         Self {
             access_key_id: Sandbox::DEFAULT_ACCESS_KEY_ID.into(),
             secret_access_key: Sandbox::DEFAULT_SECRET_ACCESS_KEY.into(),
-            region: "eu-west-1".into(),
+            region: Sandbox::DEFAULT_REGION.into(),
             permissions: S3Permissions::ALL,
             repeated_complete: RepeatedComplete::default(),
             load_delay: Duration::from_millis(50),

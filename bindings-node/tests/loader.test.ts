@@ -1,0 +1,168 @@
+/** What the loader does when the native module is there, is not, is damaged, or is another version's. */
+
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const require = createRequire(import.meta.url)
+const source = dirname(dirname(require.resolve('qlower')))
+const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
+const { platforms } = require(join(source, 'dist/platforms.js')) as {
+  platforms: { name: string; os: string; cpu: string }[]
+}
+const fitting = platforms.filter((it) => it.os === process.platform && it.cpu === process.arch)
+const [first, second] = fitting.map((it) => it.name) as [string, string | undefined]
+
+/** The native module that these tests run with. */
+function module(): string {
+  const local = join(source, 'qlower.node')
+  if (existsSync(local)) return local
+  const from = createRequire(join(source, 'dist/native.js'))
+  for (const { name } of fitting)
+    try {
+      return from.resolve(name)
+    } catch {}
+  throw new Error('no native module is installed')
+}
+
+let folder: string
+let main: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'qlower-loader-'))
+  main = join(folder, 'node_modules/qlower')
+  cpSync(join(source, 'dist'), join(main, 'dist'), { recursive: true })
+  cpSync(join(source, 'package.json'), join(main, 'package.json'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function link(from: string, to: string) {
+  try {
+    linkSync(from, to)
+  } catch {
+    cpSync(from, to)
+  }
+}
+
+/** Puts a package for a platform beside the main one. */
+function add(name: string, file: 'right' | 'none' | Buffer) {
+  const at = join(folder, 'node_modules', name)
+  mkdirSync(at, { recursive: true })
+  writeFileSync(join(at, 'package.json'), JSON.stringify({ name, version, main: './qlower.node' }))
+  if (file === 'right') link(module(), join(at, 'qlower.node'))
+  else if (file !== 'none') writeFileSync(join(at, 'qlower.node'), file)
+}
+
+interface Seen {
+  version?: string
+  code?: string
+  message?: string
+  causes?: string[]
+}
+
+/** What a new process sees of it. */
+function load(before = ''): Seen {
+  const program = `${before}
+    const tell = (it) => process.stdout.write(JSON.stringify(it))
+    try {
+      tell({ version: require('qlower').version })
+    } catch (error) {
+      const causes = error.cause === undefined ? [] : (error.cause.errors ?? [error.cause])
+      tell({ code: error.code, message: error.message, causes: causes.map(String) })
+    }`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+describe('the native module', () => {
+  test("is found in the platform's package", () => {
+    add(first, 'right')
+    expect(load()).toEqual({ version })
+  })
+
+  test('is found in a build beside it', () => {
+    link(module(), join(main, 'qlower.node'))
+    expect(load()).toEqual({ version })
+  })
+
+  test.runIf(second)('is found in the other package, where the first does not run', () => {
+    add(first, Buffer.from('for another C library'))
+    add(second as string, 'right')
+    expect(load()).toEqual({ version })
+  })
+
+  test('that is not installed is told by name, with what to do', () => {
+    const { code, message, causes } = load()
+    expect(code).toBe('QLOWER_NATIVE_MODULE')
+    expect(causes).toEqual([])
+    for (const name of fitting.map((it) => it.name)) expect(message).toContain(`${name}: it is not installed`)
+    expect(message).toContain(`npm install ${first}@${version}`)
+    expect(message).toContain('--no-optional')
+    expect(message).toContain('made on another platform')
+    expect(message).not.toContain('qlower.node')
+  })
+
+  test('that is damaged is told by name, with the reason', () => {
+    add(first, Buffer.from('damaged'))
+    const { code, message, causes } = load()
+    expect(code).toBe('QLOWER_NATIVE_MODULE')
+    expect(causes).toHaveLength(1)
+    const reason = (causes as string[])[0]?.replace('Error: ', '')
+    expect(reason).toContain(join(first, 'qlower.node'))
+    expect(message).toContain(`${first}: ${reason}`)
+    expect(message).toContain('install again')
+    expect(message).not.toContain('--no-optional')
+  })
+
+  test('whose file is gone is damaged, and not missing', () => {
+    add(first, 'none')
+    const { message, causes } = load()
+    expect(causes).toHaveLength(1)
+    expect(message).not.toContain(`${first}: it is not installed`)
+    expect(message).toContain('remove node_modules and install again')
+  })
+
+  test.runIf(second)('keeps both reasons, where two packages do not run', () => {
+    add(first, Buffer.from('damaged'))
+    add(second as string, Buffer.from('damaged'))
+    expect(load().causes).toHaveLength(2)
+  })
+
+  test.each(['0.0.1', undefined])('of another version (%s) is refused, and both are named', (other) => {
+    add(first, 'right')
+    const manifest = join(main, 'package.json')
+    const about = JSON.parse(readFileSync(manifest, 'utf8'))
+    writeFileSync(manifest, JSON.stringify({ ...about, version: '9.9.9' }))
+    if (other === undefined) {
+      expect(load().message).toContain(`${first} is ${version}`)
+    } else {
+      writeFileSync(join(folder, 'node_modules', first, 'old.js'), `exports.version = () => '${other}'`)
+      writeFileSync(join(folder, 'node_modules', first, 'package.json'), '{ "main": "./old.js" }')
+      expect(load().message).toContain(`${first} is ${other}`)
+    }
+    const { code, message } = load()
+    expect(code).toBe('QLOWER_NATIVE_MODULE')
+    expect(message).toContain('qlower 9.9.9 needs')
+    expect(message).toContain(`Install ${first}@9.9.9`)
+  })
+
+  test('of a platform that has none is refused with those that do', () => {
+    const { code, message } = load("Object.defineProperty(process, 'platform', { value: 'aix' })")
+    expect(code).toBe('QLOWER_NATIVE_MODULE')
+    expect(message).toContain(`no native module for aix-${process.arch}`)
+    expect(message).toContain('linux-x64, linux-arm64, darwin-x64, darwin-arm64, win32-x64, win32-arm64')
+  })
+})

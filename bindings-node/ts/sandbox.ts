@@ -1,0 +1,380 @@
+/** A stateful stand-in for Qlower on this machine: for tests, demonstrations and offline work. */
+
+import { inspect } from 'node:util'
+
+import type { Sandbox as Native } from './binding.js'
+import { value } from './errors.js'
+import { native } from './native.js'
+import {
+  Loaded,
+  type OpenUpload,
+  type PlainS3Fault,
+  type PlainSandboxFault,
+  read,
+  type S3Fault,
+  type S3Load,
+  type S3Operation,
+  type S3Permission,
+  type S3Request,
+  type SandboxFault,
+  type SandboxRequest,
+  type StoredObject,
+  written,
+} from './sandbox-records.js'
+
+/** Options of {@link Sandbox.start}. Times are in milliseconds. */
+export interface SandboxOptions {
+  /** Access key of each partner, by its id; `{ sandbox: 'sandbox-key' }` by default. */
+  readonly partners?: Readonly<Record<string, string>> | null | undefined
+  /** Largest body by REST in bytes, 10 MiB by default; a larger one is answered 413. */
+  readonly maxBodyBytes?: number | null | undefined
+  /** Connections served at once, 256 by default; further ones wait. */
+  readonly maxConnections?: number | null | undefined
+  /** Milliseconds in which a head, and then a body, must arrive; 30 000 by default. */
+  readonly readTimeout?: number | null | undefined
+  /** The day that the check takes for today: `2025-01-31`, or the day of a `Date` in Paris; by default the current one. */
+  readonly today?: string | Date | null | undefined
+  /** Id of the key pair that opens every bucket. */
+  readonly s3AccessKeyId?: string | null | undefined
+  /** Its secret. */
+  readonly s3SecretAccessKey?: string | null | undefined
+  /** Region of the buckets, `eu-west-1` by default. */
+  readonly s3Region?: string | null | undefined
+  /** What the key may do: everything but deleting by default, {@link Sandbox.UPLOAD_ONLY} as a partner's. */
+  readonly s3Permissions?: Iterable<S3Permission> | null | undefined
+  /** What a second completion of an upload comes to; `succeeds` by default. */
+  readonly s3RepeatedComplete?: 'succeeds' | 'precondition_failed' | 'no_such_upload' | null | undefined
+  /** Milliseconds between an object's arrival and its load, 50 by default. */
+  readonly s3LoadDelay?: number | null | undefined
+  /** Whether loads wait until {@link Sandbox.holdS3Loads} lets them go; no by default. */
+  readonly s3HoldLoads?: boolean | null | undefined
+  /** Largest object and largest part in bytes, 128 MiB by default. */
+  readonly s3MaxObjectBytes?: number | null | undefined
+  /** What all buckets together hold in bytes, 2 GiB by default. */
+  readonly s3MaxStoredBytes?: number | null | undefined
+}
+
+/** What {@link Sandbox.clientOptions} gives. */
+export interface SandboxClientOptions {
+  /** Base URL of the sandbox. */
+  environment: string
+  /** Id of the partner. */
+  partner: string
+  /** Its access key. */
+  apiKey: string
+  /** Region of the buckets. */
+  region?: string
+  /** Id of the key pair that opens them. */
+  accessKeyId?: string
+  /** Its secret. */
+  secretAccessKey?: string
+  /** Base URL of the S3 side. */
+  s3Endpoint?: string
+  /** Whether the bucket stands in the path instead of the host name: here always. */
+  s3PathStyle?: boolean
+}
+
+interface Keys {
+  readonly partners: Readonly<Record<string, string>>
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+/**
+ * A running stand-in for Qlower; it listens from the moment it is started until it is stopped.
+ *
+ * It answers REST and S3 on free ports of 127.0.0.1, checks as Qlower does, keeps what was loaded, and fails on
+ * demand. It serves from a thread of its own, and does not keep the process alive.
+ *
+ * @example With vitest, and with jest, where the same functions are global
+ * ```ts skip
+ * import { Client, Sandbox } from 'qlower'
+ * import { afterEach, beforeEach, expect, test } from 'vitest'
+ *
+ * let sandbox: Sandbox
+ * beforeEach(async () => {
+ *   sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
+ * })
+ * afterEach(() => sandbox.stop())
+ *
+ * test('the night run', async () => {
+ *   sandbox.failNext('bad_gateway')
+ *   await nightRun(sandbox.clientOptions())
+ *   expect(sandbox.fired()).toEqual([{ name: 'bad_gateway' }])
+ *   expect(sandbox.loaded().count('transactions')).toBe(12)
+ * })
+ * ```
+ *
+ * @example With node:test
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { test } from 'node:test'
+ * import { Sandbox } from 'qlower'
+ *
+ * test('nothing is loaded yet', async (t) => {
+ *   const sandbox = await Sandbox.start()
+ *   t.after(() => sandbox.stop())
+ *   assert.equal(sandbox.loaded().size, 0)
+ * })
+ * ```
+ */
+export class Sandbox {
+  /** What the key of a partner may do: put objects and give uploads up. For the option `s3Permissions`. */
+  static readonly UPLOAD_ONLY: readonly S3Permission[] = Object.freeze(['put', 'abort'] as const)
+
+  readonly #native: Native
+  readonly #keys: Keys
+  readonly #url: string
+  #stopped: Promise<void> | undefined
+
+  private constructor(native: Native, keys: Keys) {
+    this.#native = native
+    this.#keys = keys
+    this.#url = value(native.url())
+  }
+
+  /**
+   * Starts one.
+   *
+   * @throws {@link SandboxError} if no port or thread could be had
+   * @throws {@link ConfigError} for an option that cannot be used; its `setting` names it
+   */
+  static async start(options?: SandboxOptions | null): Promise<Sandbox> {
+    const given = { ...options }
+    const defaults = JSON.parse(native.sandboxDefaults()) as Keys & { partner: string; apiKey: string }
+    const partners = { ...given.partners }
+    const settings = written({
+      ...given,
+      today: given.today instanceof Date ? dayInParis(given.today) : given.today,
+      s3Permissions: given.s3Permissions == null ? undefined : [...given.s3Permissions],
+    })
+    const started = value(await native.Sandbox.start(settings))
+    return new Sandbox(started, {
+      partners: Object.keys(partners).length === 0 ? { [defaults.partner]: defaults.apiKey } : partners,
+      region: given.s3Region ?? defaults.region,
+      accessKeyId: given.s3AccessKeyId ?? defaults.accessKeyId,
+      secretAccessKey: given.s3SecretAccessKey ?? defaults.secretAccessKey,
+    })
+  }
+
+  /** Stops it and closes every connection. To stop it twice does no harm; its other methods then throw. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#native.stop().then(value)
+    return this.#stopped
+  }
+
+  /** Stops it at the end of a block: `await using sandbox = await Sandbox.start()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  /** Base URL, such as `http://127.0.0.1:40123`. */
+  get url(): string {
+    return this.#url
+  }
+
+  /** The environment to give to a client. */
+  get environment(): string {
+    return this.#url
+  }
+
+  /** Base URL of the S3 side, such as `http://127.0.0.1:40124`. */
+  get s3Endpoint(): string {
+    return value(this.#native.s3Endpoint())
+  }
+
+  /** Access key of each partner, by its id. */
+  get partners(): Record<string, string> {
+    return { ...this.#keys.partners }
+  }
+
+  /** Id of the first partner. */
+  get partner(): string {
+    return this.#name(undefined)
+  }
+
+  /** Access key of the first partner. */
+  get apiKey(): string {
+    return this.#keys.partners[this.partner] ?? ''
+  }
+
+  /**
+   * Options for a `Client` that talks to this sandbox as a partner, by default the first; with `s3: false`, only
+   * what REST needs.
+   *
+   * @example
+   * ```ts
+   * import { Sandbox } from 'qlower'
+   *
+   * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
+   * const { environment, partner } = sandbox.clientOptions()
+   * console.log(partner, environment === sandbox.url) // acme true
+   * await sandbox.stop()
+   * ```
+   */
+  clientOptions(
+    choice?: { partner?: string | undefined; s3?: boolean | undefined } | null,
+  ): SandboxClientOptions {
+    const partner = this.#name(choice?.partner)
+    const rest = { environment: this.#url, partner, apiKey: this.#keys.partners[partner] ?? '' }
+    if (choice?.s3 === false) return rest
+    const { region, accessKeyId, secretAccessKey } = this.#keys
+    return { ...rest, region, accessKeyId, secretAccessKey, s3Endpoint: this.s3Endpoint, s3PathStyle: true }
+  }
+
+  /** What a partner, by default the first, has loaded so far. Empty for an unknown one. */
+  loaded(partner?: string): Loaded {
+    return Loaded.of(value(this.#native.loaded(this.#name(partner))))
+  }
+
+  /** How many loads were treated, that is: reached the items. */
+  loads(): number {
+    return value(this.#native.loads())
+  }
+
+  /** The requests so far, in the order in which they were received; at most the last 10 000. */
+  requests(): SandboxRequest[] {
+    return read(this.#native.requests())
+  }
+
+  /**
+   * Scripts a fault for the next load, or the next `times`, that has none yet.
+   *
+   * Faults are used up in the order in which they were scripted; {@link SandboxFault} lists them and their parameters.
+   *
+   * @throws {@link ConfigError} for a fault that is none, or a parameter that it does not take
+   *
+   * @example
+   * ```ts
+   * import { Sandbox } from 'qlower'
+   *
+   * const sandbox = await Sandbox.start()
+   * sandbox.failNext('bad_gateway', { times: 2 })
+   * sandbox.failNext({ name: 'too_many_requests', retryAfter: 2000 })
+   * console.log(sandbox.pendingFaults().length, sandbox.fired().length) // 3 0
+   * await sandbox.stop()
+   * ```
+   */
+  failNext(
+    fault: SandboxFault | PlainSandboxFault | 'too_many_requests',
+    options?: { times?: number | undefined } | null,
+  ): void {
+    value(this.#native.failNext(scripted(fault), Number(options?.times ?? 1)))
+  }
+
+  /** The faults that have fired, in order. */
+  fired(): SandboxFault[] {
+    return read(this.#native.fired())
+  }
+
+  /** The scripted faults that have not fired yet, in order. */
+  pendingFaults(): SandboxFault[] {
+    return read(this.#native.pendingFaults())
+  }
+
+  /**
+   * Forgets everything: what was loaded, requests, objects and faults.
+   *
+   * Partners and settings stay; so does whether the S3 side is gone and whether its loads wait.
+   */
+  reset(): void {
+    value(this.#native.reset())
+  }
+
+  /** The objects of a partner's bucket now, in the order of their keys. */
+  async objects(partner?: string): Promise<StoredObject[]> {
+    return read(await this.#native.objects(this.#name(partner)))
+  }
+
+  /** The bytes of one object, or `undefined`. */
+  async objectBytes(key: string, partner?: string): Promise<Buffer | undefined> {
+    return value(await this.#native.objectBytes(this.#name(partner), `${key}`)) ?? undefined
+  }
+
+  /** How many times each key was stored: a key that was stored once has no second copy. */
+  commits(partner?: string): Record<string, number> {
+    return read(this.#native.commits(this.#name(partner)))
+  }
+
+  /** The uploads in parts that are neither complete nor given up. */
+  openMultipartUploads(partner?: string): OpenUpload[] {
+    return read(this.#native.openMultipartUploads(this.#name(partner)))
+  }
+
+  /** The loads of files that had arrived, in order; at most the last 10 000. */
+  s3Loads(): S3Load[] {
+    return read(this.#native.s3Loads())
+  }
+
+  /** The requests to the S3 side, in the order in which they ended; at most the last 10 000. */
+  s3Requests(): S3Request[] {
+    return read(this.#native.s3Requests())
+  }
+
+  /** Makes loads of files wait, or, with `false`, lets them go. One that has begun goes on. */
+  holdS3Loads(hold = true): void {
+    value(this.#native.holdS3Loads(Boolean(hold)))
+  }
+
+  /**
+   * Scripts a fault for the next request to the S3 side that it concerns, or the next `times`.
+   *
+   * With `on`, for the next such operation alone. A request meets one fault: of those that concern it, the one
+   * that was scripted first. {@link S3Fault} lists them and their parameters.
+   *
+   * @throws {@link ConfigError} for a fault or an operation that is none, or a parameter that it does not take
+   */
+  failNextS3(
+    fault: S3Fault | PlainS3Fault,
+    options?: { times?: number | undefined; on?: S3Operation | undefined } | null,
+  ): void {
+    const { times, on } = { ...options }
+    value(this.#native.failNextS3(scripted(fault), Number(times ?? 1), on == null ? on : `${on}`))
+  }
+
+  /** The faults of the S3 side that have fired, in order. */
+  firedS3(): S3Fault[] {
+    return read(this.#native.firedS3())
+  }
+
+  /** The scripted faults of the S3 side that have not fired yet, in order. */
+  pendingS3Faults(): S3Fault[] {
+    return read(this.#native.pendingS3Faults())
+  }
+
+  /** Closes the port of the S3 side and resets its connections, until {@link Sandbox.restoreS3}. */
+  async vanishS3(): Promise<void> {
+    value(await this.#native.vanishS3())
+  }
+
+  /** Opens the S3 side again, on the same port. */
+  async restoreS3(): Promise<void> {
+    value(await this.#native.restoreS3())
+  }
+
+  /** What `JSON.stringify` shows: no access key. */
+  toJSON(): { url: string; partners: string[] } {
+    return { url: this.#url, partners: Object.keys(this.#keys.partners) }
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `Sandbox { ${this.#url}: ${Object.keys(this.#keys.partners).join(', ')} }`
+  }
+
+  #name(partner: string | undefined): string {
+    return `${partner ?? Object.keys(this.#keys.partners)[0]}`
+  }
+}
+
+/** A fault for the native module. A `Date` goes as a text of milliseconds since 1970. */
+function scripted(fault: string | object): string {
+  if (typeof fault !== 'object' || fault === null) return written({ name: fault })
+  const { retryAfter, ...rest } = fault as { retryAfter?: unknown }
+  return written({ ...rest, retryAfter: retryAfter instanceof Date ? `${retryAfter.getTime()}` : retryAfter })
+}
+
+function dayInParis(day: Date): string {
+  return day.toLocaleDateString('sv-SE', { timeZone: 'Europe/Paris' })
+}

@@ -9,7 +9,17 @@
 
 import { join } from 'node:path'
 
-import { Client, check, checked, type Payload, QlowerError, type Receipt, type Report, Sandbox, ValidationError } from 'qlower'
+import {
+  Client,
+  check,
+  checked,
+  type Payload,
+  QlowerError,
+  type Receipt,
+  type Report,
+  Sandbox,
+  ValidationError,
+} from 'qlower'
 
 import { DATA, NoTableError, readBooks } from './agency/index.ts'
 
@@ -28,7 +38,7 @@ async function main(): Promise<void> {
   show(check(wrong))
 
   const sandbox = await Sandbox.start({ partners: { [PARTNER]: API_KEY } })
-  const client = sandbox.client()
+  const client = new Client(sandbox.clientOptions())
   try {
     heading('2. Try to send them', 'a client takes what has passed the check, and nothing else')
     await client.send(wrong).then(
@@ -49,12 +59,18 @@ async function main(): Promise<void> {
     tell(await client.send(right))
     stock(sandbox)
 
-    heading('5. Send them again', 'and lose the connection before the answer comes: the client tries once more')
+    heading(
+      '5. Send them again',
+      'and lose the connection before the answer comes: the client tries once more',
+    )
     sandbox.failNext('reset_after_processing')
     tell(await client.send(right))
     stock(sandbox)
 
-    heading('6. Upload them by S3', 'the way of nightly batches; Qlower loads what arrives, and moves it when it is done')
+    heading(
+      '6. Upload them by S3',
+      'the way of nightly batches; Qlower loads what arrives, and moves it when it is done',
+    )
     const receipt = await client.upload(right)
     console.log(`bucket     ${receipt.bucket}`)
     console.log(`key        ${receipt.key}`)
@@ -62,9 +78,10 @@ async function main(): Promise<void> {
     console.log(`outcome    ${await client.waitFor(receipt, { timeout: 60_000 })}`)
     stock(sandbox)
 
-    const { loads } = sandbox
-    const items = sandbox.loaded().length
-    console.log(`\n${loads} loads were treated, and there are still ${items} items: what exists is not created again.`)
+    const items = sandbox.loaded().size
+    console.log(
+      `\n${sandbox.loads()} loads were treated, and there are still ${items} items: what exists is not created again.`,
+    )
   } finally {
     await client.close()
     await sandbox.stop()
@@ -87,7 +104,9 @@ function show(report: Report): void {
 
 /** What became of the items, and how it is known. */
 function tell(receipt: Receipt): void {
-  const note = receipt.earlierAttemptMayHaveBeenProcessed ? ', and an earlier one may have been processed too' : ''
+  const note = receipt.earlierAttemptMayHaveBeenProcessed
+    ? ', and an earlier one may have been processed too'
+    : ''
   console.log(`${receipt.reply}\n`)
   console.log(`certainty  ${receipt.certainty}`)
   console.log(`attempts   ${receipt.attempts}${note}`)

@@ -23,7 +23,8 @@ export function createApp(client: Client, partner: string, apiKey: string): Fast
 
   app.post<{ Body: Books | null }>('/loads', async (request, answer) => {
     const books = request.body
-    if (books === null || typeof books !== 'object') return answer.code(400).send({ error: 'the body must be an object' })
+    if (books === null || typeof books !== 'object')
+      return answer.code(400).send({ error: 'the body must be an object' })
     const unknown = Object.keys(books).filter((name) => !SECTIONS.some((section) => section === name))
     if (unknown.length > 0) return answer.code(400).send({ error: `unknown: ${unknown.join(', ')}` })
 

@@ -16,7 +16,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 
 import Database from 'libsql'
-import { PayloadWriter, Sandbox, type Transaction } from 'qlower'
+import { Client, PayloadWriter, Sandbox, type Transaction } from 'qlower'
 
 import { DATA, readBooks } from './agency/index.ts'
 
@@ -36,13 +36,22 @@ interface Entry {
 }
 
 function fill(db: Database.Database, copies: number): void {
-  db.exec('CREATE TABLE ecritures (no TEXT PRIMARY KEY, jour TEXT, lot TEXT, locataire TEXT, libelle TEXT, centimes INTEGER)')
+  db.exec(
+    'CREATE TABLE ecritures (no TEXT PRIMARY KEY, jour TEXT, lot TEXT, locataire TEXT, libelle TEXT, centimes INTEGER)',
+  )
   const insert = db.prepare('INSERT INTO ecritures VALUES (?, ?, ?, ?, ?, ?)')
   const { transactions } = readBooks(DATA)
   db.transaction(() => {
     for (let copy = 1; copy <= copies; copy++) {
       for (const { id, date, propertyId, tenantId, reference, amount } of transactions) {
-        insert.run(`${id}-${copy}`, date, propertyId, tenantId ?? null, reference, Math.round(Number(amount) * 100))
+        insert.run(
+          `${id}-${copy}`,
+          date,
+          propertyId,
+          tenantId ?? null,
+          reference,
+          Math.round(Number(amount) * 100),
+        )
       }
     }
   })()
@@ -52,7 +61,14 @@ function fill(db: Database.Database, copies: number): void {
 function* transactions(db: Database.Database): Generator<Transaction> {
   for (const row of db.prepare('SELECT * FROM ecritures ORDER BY no').iterate()) {
     const { no, jour, lot, locataire, libelle, centimes } = row as Entry
-    yield { id: no, date: jour, propertyId: lot, tenantId: locataire, reference: libelle, amount: euros(centimes) }
+    yield {
+      id: no,
+      date: jour,
+      propertyId: lot,
+      tenantId: locataire,
+      reference: libelle,
+      amount: euros(centimes),
+    }
   }
 }
 
@@ -62,23 +78,36 @@ function euros(cents: number): string {
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'qlower-stream-'))
-const db = new Database(join(folder, 'agency.db'))
-const sandbox = await Sandbox.start({ partners: { [PARTNER]: API_KEY } })
-const client = sandbox.client()
-try {
-  fill(db, Number(options.copies))
+/** Everything in the database, into the bucket. */
+async function upload(db: Database.Database, client: Client): Promise<void> {
   const writer = await PayloadWriter.s3(client, { partner: PARTNER, apiKey: API_KEY, createdAt: new Date() })
   try {
-    // Properties come first: what refers to them is then known to be right.
-    await writer.writeProperties(readBooks(DATA).properties)
+    // Before what refers to them, so that each reference can be seen to be right.
+    const { declarants, properties } = readBooks(DATA)
+    await writer.writeDeclarants(declarants)
+    await writer.writeProperties(properties)
     await pipeline(Readable.from(transactions(db)), writer.stream('transactions'))
-    const written = await writer.finish()
-    console.log(written)
+    const { receipts, report } = await writer.finish()
+    process.stdout.write(report.render())
+    for (const receipt of receipts) {
+      const outcome = await client.waitFor(receipt, { timeout: 60_000 })
+      console.log(`${receipt.key}\n  ${(receipt.size / 1e6).toFixed(1)} MB, ${receipt.certainty}, ${outcome}`)
+    }
   } catch (error) {
+    // What was uploaded before stays there: to upload it again creates nothing twice.
     await writer.discard()
     throw error
   }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'qlower-stream-'))
+const db = new Database(join(folder, 'agency.db'))
+const sandbox = await Sandbox.start({ partners: { [PARTNER]: API_KEY } })
+const client = new Client(sandbox.clientOptions())
+try {
+  fill(db, Number(options.copies))
+  await upload(db, client)
+  console.log(`sandbox: ${sandbox.loaded().count('transactions')} transactions`)
 } finally {
   await client.close()
   await sandbox.stop()

@@ -22,6 +22,13 @@ export function day(cell: string): string {
 }
 
 /** `OUI` or `NON`. Any other text stays as it stood. */
-export function yesNo(cell: string): string {
-  return { OUI: 'O', NON: 'N' }[cell] ?? cell
+export const yesNo = word({ OUI: 'O', NON: 'N' })
+
+/** The kinds of properties. Any other text stays as it stood. */
+export const kind = word({ Appartement: 'A', Maison: 'H', Commerce: 'CL', Parking: 'P' })
+
+/** Words of the export as codes of Qlower. */
+function word(codes: Record<string, string>): (cell: string) => string {
+  const known = new Map(Object.entries(codes))
+  return (cell) => known.get(cell) ?? cell
 }

@@ -2,10 +2,8 @@
 
 import type { Associate, Declarant, Document, Property, Transaction } from 'qlower'
 
-import { day, decimal, yesNo } from './cells.ts'
+import { day, decimal, kind, yesNo } from './cells.ts'
 import type { Row } from './tables.ts'
-
-const KINDS: Record<string, string> = { Appartement: 'A', Maison: 'H', Commerce: 'CL', Parking: 'P' }
 
 /** `mandants.csv`: the agency's clients, who declare the income. */
 export function declarant(row: Row, associates: Associate[]): Declarant {
@@ -50,7 +48,7 @@ export function property(row: Row): Property {
   return {
     id: row.cell('code_lot'),
     declarantId: row.optional('code_mandant'),
-    kind: row.optional('type_bien', (cell) => KINDS[cell] ?? cell),
+    kind: row.optional('type_bien', kind),
     description: row.cell('designation'),
     furnished: row.optional('meuble', yesNo),
     managed: row.optional('gestion'),

@@ -44,7 +44,8 @@ export function read(path: string): Row[] {
     const rows = parse<Record<string, string>>(text, { columns: true, delimiter: ';', trim: true })
     return rows.map((cells) => new Row(file, cells))
   } catch (error) {
-    if (error instanceof CsvError || isFault(error)) throw new NoTableError(`${file}: ${error.message}`, { cause: error })
+    if (error instanceof CsvError || isFault(error))
+      throw new NoTableError(`${file}: ${error.message}`, { cause: error })
     throw error
   }
 }

@@ -5,7 +5,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, cpus, loadavg, platform, release } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -27,18 +27,24 @@ function run(command, args, cwd) {
     throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `ended with ${status}`}`)
 }
 
-/** The peers, and the package: from these files of `npm pack`, or as it is in this repository, built as for a release. */
-function install(packages) {
-  run('npm', ['ci', '--silent'], HERE)
-  if (packages.length > 0) {
-    run('npm', ['install', '--silent', '--no-save', ...packages.map((file) => resolve(file))], HERE)
-    return
-  }
+/** The package as it is in this repository, built and packed as for a release: its files. */
+function packed(folder) {
   const own = join(ROOT, 'bindings-node')
-  if (!existsSync(join(own, 'node_modules'))) run('npm', ['ci', '--silent'], own)
-  run('node', ['tools/build.mjs', '--profile', 'wheel'], own)
-  run('npx', ['tsc', '-p', '.'], own)
-  run('npm', ['install', '--silent', '--no-save', own], HERE)
+  if (!existsSync(join(own, 'node_modules'))) run('npm', ['ci', '--silent', '--ignore-scripts'], own)
+  const module = join(folder, 'qlower.node')
+  const packages = join(folder, 'packages')
+  rmSync(packages, { recursive: true, force: true })
+  run('node', ['tools/build.mjs', '--profile', 'wheel', '--check', '--out', module], own)
+  run('node', ['tools/pack.mjs', '--module', module, '--out', packages], own)
+  return readdirSync(packages).map((name) => join(packages, name))
+}
+
+/** The peers, and the package. */
+function install(packages) {
+  run('npm', ['ci', '--silent', '--ignore-scripts'], HERE)
+  // Offline: the registry is not asked for the packages of the other platforms.
+  const how = ['install', '--silent', '--offline', '--ignore-scripts', '--no-save', '--no-package-lock']
+  run('npm', [...how, ...packages.map((file) => resolve(file))], HERE)
 }
 
 /** One program from start to end: what it printed, and how many seconds all of it took. */
@@ -213,5 +219,5 @@ const { values: options } = parseArgs({
 })
 const folder = join(ROOT, 'target/node-bench')
 mkdirSync(folder, { recursive: true })
-if (!options['no-install']) install(options.package)
+if (!options['no-install']) install(options.package.length > 0 ? options.package : packed(folder))
 await (options.quick ? quick(folder) : measured(folder, options))

@@ -6,10 +6,11 @@
  * Without a FILE, the made-up agency's books with mistakes are checked. It ends with 1 if there are errors.
  */
 
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { check, checkFile, type Report } from 'qlower'
+import { checkAsync, type Payload } from 'qlower'
 
 import { DATA, readBooks } from './agency/index.ts'
 
@@ -18,14 +19,17 @@ const { values: options, positionals } = parseArgs({
   options: { lang: { type: 'string', default: 'fr' }, json: { type: 'boolean', default: false } },
 })
 const [file] = positionals
-const lang = options.lang === 'en' ? 'en' : 'fr'
 
-function brokenBooks(): Report {
-  const books = readBooks(DATA, join(DATA, 'broken'))
-  return check({ partner: 'acme', apiKey: 'k', createdAt: new Date(), ...books })
-}
-
-const report = file === undefined ? brokenBooks() : await checkFile(file)
+// With the text, the rendering shows the lines that findings are about.
+const source = file === undefined ? undefined : await readFile(file)
+const report = await checkAsync(source ?? brokenBooks())
 if (options.json) console.log(JSON.stringify(report, null, 1))
-else process.stdout.write(report.render({ lang, colors: process.stdout.isTTY === true }))
+else {
+  const colors = process.stdout.isTTY === true
+  process.stdout.write(report.render({ lang: options.lang, colors, source, name: file && basename(file) }))
+}
 process.exitCode = report.isValid ? 0 : 1
+
+function brokenBooks(): Payload {
+  return { partner: 'acme', apiKey: 'k', createdAt: new Date(), ...readBooks(DATA, join(DATA, 'broken')) }
+}

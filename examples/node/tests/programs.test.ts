@@ -10,7 +10,7 @@ import { run } from './run.ts'
 
 test('a report in French, and as JSON', async () => {
   const { out } = await run('report.ts', [], 1)
-  assert.match(out, /"8543010820001" n'est pas un SIRET/)
+  assert.match(out, /« 8543010820001 » n'est pas un SIRET/)
   assert.match(out, /^11 erreurs, 5 avertissements/m)
   const json = JSON.parse((await run('report.ts', ['--json'], 1)).out)
   assert.equal(json.is_valid, false)
@@ -25,7 +25,10 @@ test('a report of a file names its lines', async () => {
   try {
     await writeFile(file, `${header} "transactions": [{"id": "T1", "amt": "1 500,00"}]}`)
     const { out } = await run('report.ts', [file, '--lang', 'en'], 1)
-    assert.match(out, /error\[invalid_decimal\]: "1 500,00" is not a decimal number.*\n --> .*:2:41/)
+    assert.match(
+      out,
+      /error\[invalid_decimal\]: "1 500,00" is not a decimal number.*\n --> payload\.json:2:39 .*\n.*\n2 \| .*1 500,00/,
+    )
     await writeFile(file, `${header} "transactions": []}`)
     await run('report.ts', [file])
   } finally {

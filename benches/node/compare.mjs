@@ -158,15 +158,13 @@ function table(title, runs) {
 }
 
 function facts() {
-  const versions = createRequire(join(HERE, 'package.json'))
-  const peers = ['zod', 'ajv', 'ajv-formats', 'typebox']
+  const require = createRequire(import.meta.url)
   return {
     machine: `${cpus().length} cores, ${arch()}, ${platform()} ${release()}`,
     'load average before': loadavg()[0].toFixed(2),
     node: process.versions.node,
-    ...Object.fromEntries(
-      ['qlower', ...peers].map((name) => [name, versions(`${name}/package.json`).version]),
-    ),
+    qlower: require('qlower/package.json').version,
+    ...require('./package.json').dependencies,
   }
 }
 

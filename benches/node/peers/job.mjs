@@ -8,7 +8,6 @@
 // of the rows; how many bytes were built; the most memory that the process had, in bytes.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 
 import { properties, transactions, typed } from '../data.mjs'
 
@@ -23,7 +22,8 @@ function peak() {
 
 /**
  * Does what the command line says. `validate(buffer)` gives whether the payload is right; `build(transactions, properties)`
- * gives its bytes, or nothing if it is wrong.
+ * gives its bytes in whatever can be
+ * sent, or nothing if it is wrong.
  */
 export function main(contender) {
   const [job, given, out] = process.argv.slice(2)
@@ -43,10 +43,11 @@ export function main(contender) {
   const began = process.hrtime.bigint()
   const result = work()
   const seconds = Number(process.hrtime.bigint() - began) / 1e9
-  if (out !== undefined) writeFileSync(out, result)
-  const bytes = result instanceof Uint8Array ? result.byteLength : 0
-  const accepted = result instanceof Uint8Array || result === true
-  console.log(JSON.stringify({ program: basename(process.argv[1]), accepted, seconds, bytes, peak: peak() }))
+  const most = peak()
+  const bytes = result?.byteLength ?? result?.size ?? 0
+  const accepted = result === true || bytes > 0
+  if (out !== undefined) writeFileSync(out, result.toBuffer?.() ?? result)
+  console.log(JSON.stringify({ accepted, seconds, bytes, peak: most }))
 }
 
 /** A row with a `Date` as it has to be for a schema of JSON, and in JSON. */

@@ -7,7 +7,8 @@ import { main } from './job.mjs'
 
 function build(transactions, properties) {
   try {
-    return checked({ ...HEADER, properties, transactions }).toBuffer()
+    // It holds the bytes, and is what a client sends.
+    return checked({ ...HEADER, properties, transactions })
   } catch (error) {
     if (error instanceof ValidationError) return undefined
     throw error

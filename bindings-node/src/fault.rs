@@ -62,6 +62,15 @@ impl Fault {
         }
     }
 
+    /// A report with an error in it.
+    pub(crate) fn of_report(report: qlower_client::core::Report) -> Self {
+        match report.into_result() {
+            Err(error) => error.into(),
+            // Nothing fails for a report without one.
+            Ok(_) => Self::new("validation", "the payload cannot be read"),
+        }
+    }
+
     /// A setting that cannot be used. The message begins with its name, as the client's own do.
     pub(crate) fn config(setting: &str, problem: impl std::fmt::Display) -> Self {
         let mut facts = Map::new();
@@ -121,6 +130,12 @@ impl From<ValidationError> for Fault {
 }
 
 /// What cannot be cut small enough.
+impl From<SplitError> for Fault {
+    fn from(error: SplitError) -> Self {
+        Self::from(&error)
+    }
+}
+
 impl From<&SplitError> for Fault {
     fn from(error: &SplitError) -> Self {
         let mut facts = Map::new();

@@ -13,6 +13,7 @@ mod client;
 mod encode;
 mod fault;
 mod job;
+mod payload;
 mod reply;
 mod report;
 #[cfg(feature = "sandbox")]

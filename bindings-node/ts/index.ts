@@ -32,6 +32,7 @@ export {
 export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export { Payload } from './payload.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
@@ -52,6 +53,7 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
 
 /** The version of this package. */
 export const version: string = native.version()

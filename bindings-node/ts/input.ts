@@ -62,7 +62,11 @@ export async function checkedOfAsync(
   return background(source, options, native.checkedTextAsync)
 }
 
-/** Runs something of the native module on the text of a payload. */
+/**
+ * Runs something of the native module on the text of a payload.
+ *
+ * @internal
+ */
 export async function background<T>(
   source: Source,
   options: AsyncCheckOptions | null | undefined,

@@ -10,6 +10,7 @@ export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from
 export { Checked } from './checked.js'
 export { Client, type SendAllOptions, type UploadOptions, type WaitOptions } from './client.js'
 export { Environment, type EnvironmentOptions } from './environment.js'
+export * as codes from './codes.js'
 export {
   AbortError,
   ApiError,
@@ -45,13 +46,14 @@ export {
   type UploadStatusJson,
 } from './receipt.js'
 export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
+export type { Read, ReadPayload } from './read.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
+  ItemModel,
   Loaded,
   LoadedAccount,
   LoadedItem,
-  ModelName,
   ObjectState,
   OpenUpload,
   PlainS3Fault,
@@ -68,6 +70,35 @@ export type {
 export { SentAll, SentPart, type SentPartJson } from './sent.js'
 export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
+
+export type {
+  AnyNumber,
+  AnyString,
+  Associate,
+  AssociateWire,
+  ClientAccount,
+  ClientAccountWire,
+  ClientEntry,
+  ClientEntryWire,
+  Day,
+  Decimal,
+  DecimalObject,
+  Declarant,
+  DeclarantWire,
+  Document,
+  DocumentWire,
+  ModelName,
+  Moment,
+  Payload,
+  PayloadWire,
+  Property,
+  PropertyWire,
+  SectionName,
+  Sections,
+  SectionsWire,
+  Transaction,
+  TransactionWire,
+} from './types.js'
 
 /** The version of this package. */
 export const version: string = native.version()

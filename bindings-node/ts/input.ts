@@ -28,6 +28,8 @@ type NativeChecked = InstanceType<typeof native.Checked>
 const SLICE = 1 << 18
 /** So many milliseconds others may have to wait. */
 const PATIENCE = 2
+/** The longest that a timer can wait, in milliseconds. */
+const LONGEST = 2 ** 31
 
 /** The text of a payload. */
 export function textOf(source: Source): Text {
@@ -186,15 +188,23 @@ export class Turns {
     this.#since = performance.now()
   }
 
-  /** What takes turns by itself. */
-  async through<T>(work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-    const signal = this.#options?.signal ?? undefined
+  /** What takes turns by itself, until the call is to end. */
+  async through<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, timeout } = this.#options ?? {}
+    const ending = new AbortController()
+    const end = (): void => ending.abort()
+    signal?.addEventListener('abort', end, { once: true })
+    const timer = timeout != null && timeout < LONGEST ? setTimeout(end, timeout) : undefined
     try {
-      return await work(signal)
+      return await work(ending.signal)
     } catch (error) {
-      if (signal?.aborted && error === signal.reason) throw aborted(signal, 'not_processed')
+      if (ending.signal.aborted && error === ending.signal.reason) {
+        throw signal?.aborted ? aborted(signal, 'not_processed') : expired(timeout ?? 0)
+      }
       throw error
     } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       this.#since = performance.now()
     }
   }

@@ -82,7 +82,12 @@ export function count(setting: string, given: unknown): number {
   return given
 }
 
-function dayOf(given: unknown): string {
+/**
+ * The day that an option names. Text is for the native module to look at.
+ *
+ * @internal
+ */
+export function dayOf(given: unknown): string {
   if (typeof given === 'string') return given
   if (!isDate(given) || Number.isNaN(given.getTime())) {
     throw configError('today', 'must be a Date, or text of the form YYYY-MM-DD')

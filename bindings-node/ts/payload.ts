@@ -4,10 +4,10 @@ import { Checked } from './checked.js'
 import { value } from './errors.js'
 import { inputOf, objectOf } from './input.js'
 import { native } from './native.js'
-import type { Payload as PayloadFields, PayloadWire } from './types.js'
 
 /** A payload: its header, and what it holds. A plain object. */
-export interface Payload extends PayloadFields {}
+export type Payload = Record<string, any>
+type PayloadWire = Record<string, any>
 
 /** Payloads from JSON text, and in the form of the wire. */
 export const Payload = {
@@ -15,17 +15,18 @@ export const Payload = {
    * Reads JSON text into objects by readable names. Amounts are strings, so that none loses a digit; dates stay as they are written.
    *
    * A value that breaks its rule keeps its text, so that a faulty payload can be read, mended and checked again. What stands under a
-   * key that is not known is kept as it is.
+   * key that is not known is kept; a number there that JavaScript cannot hold exactly becomes text.
    *
    * @throws {@link ValidationError} if the text is not a payload's: malformed, of the wrong types, or with a key twice.
+   * {@link QlowerError} if an unknown key is the readable name of a field, which cannot be told apart.
    *
    * @example
    * ```ts
    * import { Payload } from 'qlower'
    *
-   * const text = '{"inigPtynm": "acme", "transactions": [{"id": "T1", "reqdExctnDt": "2025-01-31", "amt": 850.10}]}'
-   * const payload = Payload.fromJSON(text)
-   * console.log(payload.partner, payload.transactions) // acme [ { id: 'T1', date: '2025-01-31', amount: '850.10' } ]
+   * const payload = Payload.fromJSON('{"transactions": [{"id": "T1", "reqdExctnDt": "2025-01-31", "amt": 850.10}]}')
+   * const [rent] = payload.transactions ?? []
+   * console.log(rent?.date, rent?.amount) // 2025-01-31 850.10
    * ```
    */
   fromJSON(source: Uint8Array | ArrayBuffer | string | Checked): Payload {

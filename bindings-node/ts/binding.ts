@@ -23,6 +23,24 @@ export declare class Checked {
   report(): Outcome<Report>
 }
 
+/** What the TypeScript class `Client` stands on. Closed, it holds nothing any more. */
+export declare class Client {
+  /** Where it sends to. */
+  environment(): Outcome<EnvironmentFacts>
+  /** Lets go of the connections that are not in use. */
+  close(): void
+  /** Sends what passed the check. */
+  send(checked: Checked, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Receipt>>
+  /** Uploads what passed the check. */
+  upload(checked: Checked, options: UploadSettings, progress?: Progress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Uploaded>>
+  /** Looks how an upload stands. */
+  uploadStatus(receipt: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<StatusFacts>>
+  /** Looks again and again, for so many milliseconds at most. */
+  waitFor(receipt: string, limit: number, stop?: Stop | undefined | null): Promise<Outcome<StatusFacts>>
+  /** Sends parts. */
+  sendAll(parts: Array<Part>, concurrency?: number | undefined | null, onFailure?: string | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<SentAll>>
+}
+
 /** Writes one payload, or items of one section. */
 export declare class Encoder {
   /** For a payload, or for items of the section of this name. */
@@ -64,6 +82,40 @@ export declare class Part {
   checked(): Outcome<Checked>
   /** A pointer into this part as one into the whole. */
   pointerInWhole(pointer: string): string | null
+}
+
+/** The steps of one upload, or of several. */
+export declare class Progress {
+  /** For one call. */
+  constructor()
+  /** The next step; `null` if there is none any more. */
+  next(): Promise<Outcome<Step | null>>
+}
+
+/** What the TypeScript class `Receipt` stands on. */
+export declare class Receipt {
+  /** Everything but the reply, by the names in TypeScript, as a JSON object. */
+  facts(): Outcome<string>
+  /** The client's own JSON. */
+  json(): Outcome<string>
+  /** What was answered. */
+  reply(): Outcome<Reply>
+}
+
+/** What the TypeScript class `Reply` stands on. */
+export declare class Reply {
+  /** Everything that is known, by the names in TypeScript, as a JSON object. */
+  facts(): Outcome<string>
+  /** The core's own JSON. */
+  json(): Outcome<string>
+  /** A copy of the body as it came. */
+  raw(): Buffer
+  /** What became of the items, for people. */
+  summary(lang: string): Outcome<string>
+  /** The canonical JSON of a payload of what failed. */
+  failedOnly(sent: Checked): Outcome<Text>
+  /** The same, while JavaScript goes on. */
+  failedOnlyAsync(sent: Checked, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Text>>
 }
 
 /** What the TypeScript class `Report` stands on. */
@@ -182,6 +234,9 @@ export declare class TextBuilder {
   finish(): Outcome<Text>
 }
 
+/** The bucket of a partner in an environment. */
+export declare function bucketOf(text: string, insecure: boolean, partner: string): Outcome<string>
+
 /** What a layer below said. */
 export interface Cause {
   /** In its words. */
@@ -227,6 +282,20 @@ export declare function checkText(text: Text, settings?: CheckSettings | undefin
 /** Checks a text in the background. */
 export declare function checkTextAsync(text: Text, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Report>>
 
+/** One reply of those to several parts. */
+export declare function combine(parts: Array<Part>, replies: Array<Reply>): Outcome<Reply | undefined | null>
+
+/** What is known of an environment. */
+export interface EnvironmentFacts {
+  /** Its name or URL, in the canonical spelling. */
+  text: string
+  /** The URL that payloads are sent to. */
+  loaderUrl: string
+}
+
+/** The environment that a text names. */
+export declare function environmentOf(text: string, insecure: boolean): Outcome<EnvironmentFacts>
+
 /** The JSON of a text that was made here, with the numbers that JavaScript's cannot be in strings. */
 export declare function exactJson(text: Text): Outcome<string>
 
@@ -244,8 +313,14 @@ export interface Fault {
   report?: Report
 }
 
+/** A receipt that was kept as JSON. */
+export declare function keptReceipt(text: string): Outcome<Uploaded>
+
 /** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
 export declare function models(): string
+
+/** A client with settings. */
+export declare function openClient(settings: Settings): Outcome<Client>
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
@@ -256,8 +331,92 @@ export declare function payloadOfChecked(checked: Checked): Outcome<string>
 /** Reads a payload, and gives it as JSON by readable names, with money in strings. */
 export declare function payloadOfText(text: Text): Outcome<string>
 
+/** When to try again. */
+export interface Retry {
+  /** Attempts in all. */
+  maxAttempts?: number
+  /** The bound of the first wait. */
+  baseDelay?: number
+  /** By how much it grows. */
+  factor?: number
+  /** Where it stops growing. */
+  maxDelay?: number
+  /** Within which time the last attempt must start. */
+  total?: number
+}
+
 /** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
 export declare function sandboxDefaults(): string
+
+/** What became of all parts. */
+export interface SentAll {
+  /** Of each. */
+  parts: Array<SentPart>
+  /** One reply about those that were treated. */
+  reply?: Reply
+}
+
+/** What became of a part. */
+export interface SentPart {
+  /** The part. */
+  part: Part
+  /** Whether it was treated. */
+  certainty: string
+  /** If it was. */
+  receipt?: Receipt
+  /** If it failed. */
+  error?: Fault
+  /** If it did not leave. */
+  reason?: string
+}
+
+/** What is given. Times are in milliseconds. What is not given comes from the environment, or is the default. */
+export interface Settings {
+  /** The text of an environment. */
+  environment?: string
+  /** Whether that may be plain `http://` to any machine. */
+  environmentInsecure?: boolean
+  /** The only partner whose payloads are sent. */
+  partner?: string
+  /** The only access key whose payloads are sent. */
+  apiKey?: string
+  /** The limit of an attempt. */
+  timeout?: number
+  /** The limit for connecting. */
+  connectTimeout?: number
+  /** When to try again. */
+  retry?: Retry
+  /** The path of a PEM file, or what would be in it. */
+  caBundle?: string | Uint8Array
+  /** The URL of a proxy. */
+  proxy?: string
+  /** The name of the program. */
+  userAgent?: string
+  /** The largest payload. */
+  maxBodyBytes?: number
+  /** How much of an answer is read. */
+  maxReplyBytes?: number
+  /** The region of the bucket. */
+  region?: string
+  /** The id of the key for the bucket. */
+  accessKeyId?: string
+  /** Its secret. */
+  secretAccessKey?: string
+  /** The token of temporary credentials. */
+  sessionToken?: string
+  /** The URL of another store. */
+  s3Endpoint?: string
+  /** Whether that may be plain `http://` to any machine. */
+  s3EndpointInsecure?: boolean
+  /** Whether the bucket stands in the path. */
+  s3PathStyle?: boolean
+  /** Bytes of a part. */
+  s3PartSize?: number
+  /** From which size on there are parts. */
+  s3MultipartThreshold?: number
+  /** How many parts at once. */
+  s3Concurrency?: number
+}
 
 /** Cuts what was checked into parts, while JavaScript waits. */
 export declare function split(checked: Checked, maxBytes?: number | undefined | null, maxItems?: number | undefined | null): Outcome<Array<Part>>
@@ -265,11 +424,53 @@ export declare function split(checked: Checked, maxBytes?: number | undefined | 
 /** Cuts what was checked into parts, in the background. */
 export declare function splitAsync(checked: Checked, maxBytes?: number | undefined | null, maxItems?: number | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Part[]>>
 
+/** What became of an upload. */
+export interface StatusFacts {
+  /** How it stands. */
+  status: string
+  /** Where the object is. */
+  key?: string
+  /** Why it cannot be told. */
+  reason?: string
+  /** Whether it changes no more. */
+  isFinal: boolean
+  /** As one line. */
+  text: string
+  /** The client's own JSON. */
+  json: string
+}
+
+/** A step. */
+export interface Step {
+  /** Of which file, counted from 0. */
+  file: number
+  /** Bytes that the store has acknowledged. */
+  done: number
+  /** Bytes in all. */
+  total: number
+}
+
 /** The text of bytes, copied. */
 export declare function textOfBytes(bytes: Uint8Array): Text
 
 /** The text of a string, in which no surrogate stands alone. */
 export declare function textOfString(text: string): Text
+
+/** The receipt of an upload. */
+export interface Uploaded {
+  /** Everything, by the names in TypeScript, as a JSON object. */
+  facts: string
+  /** The client's own JSON. */
+  json: string
+}
+
+/** How something is uploaded. */
+export interface UploadSettings {
+  /** Another key. */
+  key?: string
+  /** Whether an earlier run may have uploaded it. */
+  resume?: boolean
+}
 
 /** The version of the SDK. */
 export declare function version(): string

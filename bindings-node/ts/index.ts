@@ -9,8 +9,8 @@ import { native } from './native.js'
 export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
 export { Checked } from './checked.js'
 export { Client, type SendAllOptions, type UploadOptions, type WaitOptions } from './client.js'
-export { Environment, type EnvironmentOptions } from './environment.js'
 export * as codes from './codes.js'
+export { Environment, type EnvironmentOptions } from './environment.js'
 export {
   AbortError,
   ApiError,
@@ -36,6 +36,7 @@ export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export { Payload } from './payload.js'
+export type { Read, ReadPayload } from './read.js'
 export {
   Receipt,
   type ReceiptJson,
@@ -46,7 +47,6 @@ export {
   type UploadStatusJson,
 } from './receipt.js'
 export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
-export type { Read, ReadPayload } from './read.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {

@@ -92,6 +92,15 @@ impl Fault {
         self
     }
 
+    /// The same, of a row, counted from 0.
+    pub(crate) fn at_row(mut self, row: u64) -> Self {
+        if let Ok(Value::Object(mut facts)) = serde_json::from_str(&self.facts) {
+            facts.insert("row".into(), row.into());
+            self.facts = Value::Object(facts).to_string();
+        }
+        self
+    }
+
     /// For a panic.
     fn internal(panic: &(dyn Any + Send)) -> Self {
         let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

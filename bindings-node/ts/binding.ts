@@ -3,6 +3,28 @@
 /** A value, or why there is none. */
 export type Outcome<T> = T | Fault
 
+/** What the TypeScript class `Batch` stands on. */
+export declare class Batch {
+  /** Opens a finished batch. */
+  static open(folder: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Batch>>
+  /** The folder. */
+  get folder(): string
+  /** All files, in the order in which they are to be uploaded. */
+  files(): Outcome<Array<PayloadFile>>
+  /** The files that are still to be uploaded. */
+  pending(): Outcome<Array<PayloadFile>>
+  /** The files of which it is noted that they were uploaded. */
+  uploaded(): Outcome<Array<PayloadFile>>
+  /** What was noted of a file's upload. */
+  receipt(file: PayloadFile): Outcome<Uploaded | undefined | null>
+  /** Reads all files that are to be uploaded, and compares their hashes with the manifest. */
+  verify(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<undefined>>
+  /** Uploads what is not uploaded yet. What it gives is of those files, in order. */
+  upload(client: Client, progress?: Progress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Array<Uploaded>>>
+  /** Removes the files of the batch from the disk, the manifest first. */
+  remove(): Promise<Outcome<undefined>>
+}
+
 /** What the TypeScript class `Checked` stands on. */
 export declare class Checked {
   /** A copy of the bytes that will be sent. */
@@ -84,6 +106,48 @@ export declare class Part {
   pointerInWhole(pointer: string): string | null
 }
 
+/** What the TypeScript class `PayloadFile` stands on. */
+export declare class PayloadFile {
+  /** Where it is. */
+  get path(): string
+  /** Bytes of it. */
+  get size(): number
+  /** SHA-256 of its content, in lower-case hexadecimal digits. */
+  get sha256(): string
+  /** The partner's id. */
+  get partner(): string
+  /** When the payload was made, as ISO 8601. */
+  get createdAt(): string
+  /** How many items with an id are in it. */
+  get items(): number
+  /** Key of the S3 object for it. */
+  get objectKey(): string
+  /** Uploads it. */
+  upload(client: Client, options: UploadSettings, progress?: Progress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Uploaded>>
+}
+
+/** What the TypeScript class `PayloadWriter` stands on. */
+export declare class PayloadWriter {
+  /** One that writes files into a folder. */
+  static folder(folder: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** One that writes one file. */
+  static file(path: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** One that uploads each file as soon as it is full. */
+  static s3(client: Client, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** Rows of a section, by its wire key. */
+  rows(section: string): Outcome<Rows>
+  /** How many items of a section were taken so far. */
+  pushed(section: string): Outcome<number>
+  /** Bytes of memory that hold what is remembered of the items. */
+  get indexBytes(): number
+  /** What is known of the files that were handed on so far, but for the first so many. */
+  receipts(from: number): Outcome<Array<Kept>>
+  /** Writes what still waits, and gives the files their names. The writer is closed, whatever comes of it. */
+  finish(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Written>>
+  /** Gives up: nothing is left of what was written, but for what is in the bucket. Pushes under way end. */
+  discard(): Promise<Outcome<undefined>>
+}
+
 /** The steps of one upload, or of several. */
 export declare class Progress {
   /** For one call. */
@@ -138,6 +202,16 @@ export declare class Report {
   render(lang: string, colors: boolean, perGroup?: number | undefined | null, source?: Uint8Array | undefined | null, name?: string | undefined | null): Outcome<string>
   /** Gives the fault of this report, unless it is valid. */
   verdict(): Outcome<undefined>
+}
+
+/** Rows of one section, on their way into a writer. */
+export declare class Rows {
+  /** Pushes items, each of them a row. Those with an error are kept for the end; it ends at one that cannot be placed. */
+  push(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
+  /** Pushes one item, and tells what is wrong with it. */
+  pushOne(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
+  /** To be called when all were pushed: tells what is wrong with those that were refused. */
+  finish(): Outcome<undefined>
 }
 
 /** A running sandbox, until it is stopped. What it tells is JSON. */
@@ -313,6 +387,16 @@ export interface Fault {
   report?: Report
 }
 
+/** What is known of a file that was handed on: a file of a batch, or what TypeScript makes its receipt of, as JSON. */
+export interface Kept {
+  /** A file in a folder. */
+  file?: PayloadFile
+  /** Size, hash and number of items of the one file, as JSON. */
+  document?: string
+  /** The receipt of an upload. */
+  uploaded?: Uploaded
+}
+
 /** A receipt that was kept as JSON. */
 export declare function keptReceipt(text: string): Outcome<Uploaded>
 
@@ -474,3 +558,15 @@ export interface UploadSettings {
 
 /** The version of the SDK. */
 export declare function version(): string
+
+/** What a finished writer gives. */
+export interface Written {
+  /** What the check found. */
+  report: Report
+  /** One for each file, in order. */
+  receipts: Array<Kept>
+  /** Of a folder. */
+  batch?: Batch
+  /** Of one file. */
+  path?: string
+}

@@ -3,7 +3,8 @@
 import { inspect } from 'node:util'
 
 import { type CallOptions, limitsOf, run, throwIfAborted } from './abort.js'
-import type { Client as NativeClient, Stop } from './binding.js'
+import { Batch, PayloadFile } from './batch.js'
+import type { Client as NativeClient, PayloadFile as NativeFile, Stop } from './binding.js'
 import { Environment } from './environment.js'
 import { configError, QlowerError, value } from './errors.js'
 import { checkedOfAsync, type Source } from './input.js'
@@ -45,6 +46,21 @@ export interface UploadOptions extends CallOptions {
   onProgress?: ((progress: UploadProgress) => unknown) | null | undefined
 }
 
+/** How a batch is uploaded. */
+export interface UploadBatchOptions extends CallOptions {
+  /**
+   * Is called at the start of each file, whenever the store has acknowledged a part of it, and at its end, by the event loop. What it
+   * throws, or what its promise is rejected with, ends the upload, which is then rejected with it.
+   */
+  onProgress?: ((progress: BatchProgress) => unknown) | null | undefined
+}
+
+/** How far the upload of a batch has come. */
+export interface BatchProgress extends UploadProgress {
+  /** Which file is being uploaded: counted from 0 among those of this call. */
+  readonly file: number
+}
+
 /** How long {@link Client.waitFor} waits. */
 export interface WaitOptions {
   /** How many milliseconds at most. What was seen last is then the result: this is no error. */
@@ -56,6 +72,7 @@ export interface WaitOptions {
 const CALL = new Set(['signal', 'timeout'])
 const SEND_ALL = new Set([...CALL, 'concurrency', 'onFailure'])
 const UPLOAD = new Set([...CALL, 'key', 'resume', 'onProgress'])
+const UPLOAD_BATCH = new Set([...CALL, 'onProgress'])
 
 /**
  * Sends checked payloads to one environment of Qlower.
@@ -186,15 +203,15 @@ export class Client {
    * The key has the content's hash in it, and the object is made only if there is none with this key: the same payload is in the
    * bucket once, however often the answer to an upload is lost.
    *
-   * @param source what {@link send} takes.
+   * @param source what {@link send} takes, or a {@link PayloadFile}, which is read as it is uploaded.
    * @throws {@link QlowerError}: one of its kinds; {@link StoreError} tells what to do about a refusal.
    *
    * @example
    * ```ts
-   * import { Client, Sandbox } from 'qlower'
+   * import { Sandbox } from 'qlower'
    *
    * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
-   * const client = new Client(sandbox.clientOptions())
+   * const client = sandbox.client({ partner: 'acme' })
    * const rent = { id: 'T1', date: '2025-01-31', propertyId: 'P1', amount: 850, reference: 'Loyer' }
    * const payload = { partner: 'acme', apiKey: 'k-1', createdAt: '2025-02-01T08:00:00+01:00', transactions: [rent] }
    * const receipt = await client.upload(payload, {
@@ -206,7 +223,7 @@ export class Client {
    * await sandbox.stop()
    * ```
    */
-  async upload(source: Source, options?: UploadOptions | null): Promise<UploadReceipt> {
+  async upload(source: Source | PayloadFile, options?: UploadOptions | null): Promise<UploadReceipt> {
     const open = this.#open()
     const { key, resume, onProgress } = known(options, UPLOAD) ?? {}
     if (key != null && typeof key !== 'string') throw configError('key', 'must be a string')
@@ -215,19 +232,74 @@ export class Client {
     const settings = { ...(key != null && { key }), resume: resume === true }
     const limits = limitsOf(options)
     const began = performance.now()
-    const checked = await checkedOfAsync(source, limits)
+    const file = PayloadFile.nativeOf(source)
+    const checked = file === undefined ? await checkedOfAsync(source as Source, limits) : undefined
     const uploaded = await telling(tell && (({ done, total }) => tell({ done, total })), (progress, alsoBy) =>
       run(
         limits,
         (stop, timeout) => {
           alsoBy(stop)
-          return open.upload(checked, settings, progress, stop, timeout)
+          if (checked !== undefined) return open.upload(checked, settings, progress, stop, timeout)
+          return (file as NativeFile).upload(open, settings, progress, stop, timeout)
         },
         'unknown',
         began,
       ),
     )
     return UploadReceipt.of(uploaded)
+  }
+
+  /**
+   * Uploads the files of a batch that are not yet noted as uploaded, one after the other, and notes each on the disk once it is in the
+   * bucket.
+   *
+   * After a crash, at whatever moment, {@link Batch.open} and another call finish the job without a second copy: what is noted is not
+   * uploaded again; what was uploaded but not noted any more is recognised, by its key or, if Qlower has moved it meanwhile, by a look
+   * at where it moves it to. That look needs permission to list; without it, such a file is loaded a second time, which creates
+   * nothing.
+   *
+   * @param batch the batch. It cannot be looked at or changed meanwhile.
+   * @returns a receipt for each file that was uploaded by this call, in order.
+   * @throws {@link QlowerError}, as {@link upload}; what was uploaded before is noted. A file that is no longer what was written is not
+   *   uploaded.
+   * @throws {@link BatchError} if the batch was removed, or is being uploaded already.
+   *
+   * @example
+   * ```ts
+   * import { mkdtempSync } from 'node:fs'
+   * import { PayloadWriter, Sandbox } from 'qlower'
+   *
+   * const writer = await PayloadWriter.folder(mkdtempSync('batch-'), { partner: 'acme', apiKey: 'k-1', maxItems: 1 })
+   * await writer.writeTransactions([
+   *   { id: 'T1', date: '2025-01-31', propertyId: 'P1', amount: 850, reference: 'Loyer' },
+   *   { id: 'T2', date: '2025-02-28', propertyId: 'P1', amount: 850, reference: 'Loyer' },
+   * ])
+   * const { output: batch } = await writer.finish()
+   *
+   * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
+   * const client = sandbox.client({ partner: 'acme' })
+   * const receipts = await client.uploadBatch(batch)
+   * console.log(receipts.length, batch.pending.length) // 2 0
+   * await client.close()
+   * await sandbox.stop()
+   * ```
+   */
+  async uploadBatch(batch: Batch, options?: UploadBatchOptions | null): Promise<UploadReceipt[]> {
+    const open = this.#open()
+    const { onProgress } = known(options, UPLOAD_BATCH) ?? {}
+    const handle = Batch.nativeOf(batch)
+    if (handle === undefined) throw configError('batch', 'must be a Batch')
+    const tell = callable(onProgress)
+    const limits = limitsOf(options)
+    const uploaded = await telling(
+      tell && (({ file, done, total }) => tell({ file, done, total })),
+      (progress, alsoBy) =>
+        run(limits, (stop, timeout) => {
+          alsoBy(stop)
+          return handle.upload(open, progress, stop, timeout)
+        }),
+    )
+    return uploaded.map((receipt) => UploadReceipt.of(receipt))
   }
 
   /**

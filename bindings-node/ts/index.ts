@@ -6,9 +6,17 @@
 
 import { native } from './native.js'
 
+export { Batch, PayloadFile } from './batch.js'
 export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
 export { Checked } from './checked.js'
-export { Client, type SendAllOptions, type UploadOptions, type WaitOptions } from './client.js'
+export {
+  type BatchProgress,
+  Client,
+  type SendAllOptions,
+  type UploadBatchOptions,
+  type UploadOptions,
+  type WaitOptions,
+} from './client.js'
 export * as codes from './codes.js'
 export { Environment, type EnvironmentOptions } from './environment.js'
 export {
@@ -35,6 +43,7 @@ export {
 export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export type { PathLike } from './paths.js'
 export { Payload } from './payload.js'
 export type { Read, ReadPayload } from './read.js'
 export {
@@ -48,6 +57,7 @@ export {
 } from './receipt.js'
 export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export type { Rows } from './rows.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
   ItemModel,
@@ -67,10 +77,10 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export type { Item, Section } from './sections.js'
 export { SentAll, SentPart, type SentPartJson } from './sent.js'
 export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
-
 export type {
   AnyNumber,
   AnyString,
@@ -89,7 +99,6 @@ export type {
   DocumentWire,
   ModelName,
   Moment,
-  Payload,
   PayloadWire,
   Property,
   PropertyWire,
@@ -99,6 +108,8 @@ export type {
   Transaction,
   TransactionWire,
 } from './types.js'
+export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
+export type { S3Options, WriterOptions } from './writer-options.js'
 
 /** The version of this package. */
 export const version: string = native.version()

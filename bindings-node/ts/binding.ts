@@ -52,6 +52,20 @@ export declare class Items {
   toBuffer(): Buffer
 }
 
+/** What the TypeScript class `Part` stands on. */
+export declare class Part {
+  /** Its number among all parts, from 0. */
+  get number(): number
+  /** How many items are in it. */
+  get items(): number
+  /** Numbers of the parts that have to be loaded before. */
+  get dependsOn(): Array<number>
+  /** What is to be sent. */
+  checked(): Outcome<Checked>
+  /** A pointer into this part as one into the whole. */
+  pointerInWhole(pointer: string): string | null
+}
+
 /** What the TypeScript class `Report` stands on. */
 export declare class Report {
   /** Whether the payload may be sent. */
@@ -213,6 +227,9 @@ export declare function checkText(text: Text, settings?: CheckSettings | undefin
 /** Checks a text in the background. */
 export declare function checkTextAsync(text: Text, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Report>>
 
+/** The JSON of a text that was made here, with the numbers that JavaScript's cannot be in strings. */
+export declare function exactJson(text: Text): Outcome<string>
+
 /** What TypeScript needs to make an error. No text of it holds a secret. */
 export interface Fault {
   /** The kind of error, such as `validation`: a key of the table in `errors.ts`. */
@@ -233,8 +250,20 @@ export declare function models(): string
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
 
+/** The same of what was checked. */
+export declare function payloadOfChecked(checked: Checked): Outcome<string>
+
+/** Reads a payload, and gives it as JSON by readable names, with money in strings. */
+export declare function payloadOfText(text: Text): Outcome<string>
+
 /** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
 export declare function sandboxDefaults(): string
+
+/** Cuts what was checked into parts, while JavaScript waits. */
+export declare function split(checked: Checked, maxBytes?: number | undefined | null, maxItems?: number | undefined | null): Outcome<Array<Part>>
+
+/** Cuts what was checked into parts, in the background. */
+export declare function splitAsync(checked: Checked, maxBytes?: number | undefined | null, maxItems?: number | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Part[]>>
 
 /** The text of bytes, copied. */
 export declare function textOfBytes(bytes: Uint8Array): Text

@@ -4,7 +4,9 @@ import { inspect } from 'node:util'
 
 import { value } from './errors.js'
 import { native } from './native.js'
+import type { Payload } from './payload.js'
 import { Report } from './report.js'
+import { type Parts, type SplitOptions, split } from './split.js'
 
 type Native = InstanceType<typeof native.Checked>
 
@@ -80,6 +82,22 @@ export class Checked {
   /** When the payload was made, as its header says. */
   get createdAt(): Date {
     return new Date(this.#native.createdAt)
+  }
+
+  /**
+   * The payload as objects, read from the bytes: see `Payload.fromJSON`. It holds the access key.
+   */
+  payload(): Payload {
+    return JSON.parse(value(native.payloadOfChecked(this.#native))) as Payload
+  }
+
+  /**
+   * Cuts it into parts, each small enough for one request: see {@link split}.
+   *
+   * @throws {@link SplitError} if something in it fits into no part.
+   */
+  split(options?: SplitOptions | null): Parts {
+    return split(this, options)
   }
 
   /** What may be logged: everything but the bytes. */

@@ -6,8 +6,18 @@
 
 import { native } from './native.js'
 
+export { Batch, PayloadFile } from './batch.js'
 export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
 export { Checked } from './checked.js'
+export {
+  type BatchProgress,
+  Client,
+  type SendAllOptions,
+  type UploadBatchOptions,
+  type UploadOptions,
+  type WaitOptions,
+} from './client.js'
+export { Environment, type EnvironmentOptions } from './environment.js'
 export * as codes from './codes.js'
 export {
   AbortError,
@@ -33,8 +43,21 @@ export {
 export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export type { PathLike } from './paths.js'
+export { Payload } from './payload.js'
+export {
+  Receipt,
+  type ReceiptJson,
+  type UploadProgress,
+  UploadReceipt,
+  type UploadReceiptJson,
+  UploadStatus,
+  type UploadStatusJson,
+} from './receipt.js'
+export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
 export type { Read, ReadPayload } from './read.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export type { Rows } from './rows.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
   ItemModel,
@@ -54,6 +77,12 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export type { Item, Section } from './sections.js'
+export { SentAll, SentPart, type SentPartJson } from './sent.js'
+export type { ClientOptions, RetryPolicy } from './settings.js'
+export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
+export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
+export type { S3Options, WriterOptions } from './writer-options.js'
 
 export type {
   AnyNumber,

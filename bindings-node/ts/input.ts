@@ -28,6 +28,8 @@ type NativeChecked = InstanceType<typeof native.Checked>
 const SLICE = 1 << 18
 /** So many milliseconds others may have to wait. */
 const PATIENCE = 2
+/** The longest that a timer can wait, in milliseconds. */
+const LONGEST = 2 ** 31
 
 /** The text of a payload. */
 export function textOf(source: Source): Text {
@@ -60,7 +62,11 @@ export async function checkedOfAsync(
   return background(source, options, native.checkedTextAsync)
 }
 
-/** Runs something of the native module on the text of a payload. */
+/**
+ * Runs something of the native module on the text of a payload.
+ *
+ * @internal
+ */
 export async function background<T>(
   source: Source,
   options: AsyncCheckOptions | null | undefined,
@@ -126,7 +132,8 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, (lone) => `\\u${lone.charCodeAt(0).toString(16)}`)
 }
 
-function objectOf(source: unknown): object {
+/** What may be a payload. */
+export function objectOf(source: unknown): object {
   if (typeof source === 'object' && source !== null && !Array.isArray(source)) return source
   const kind = source === null ? 'null' : Array.isArray(source) ? 'an array' : typeof source
   const problem = `a payload is wanted: an object, a Buffer or Uint8Array, a string, or what was checked; not ${kind}`
@@ -185,15 +192,23 @@ export class Turns {
     this.#since = performance.now()
   }
 
-  /** What takes turns by itself. */
-  async through<T>(work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-    const signal = this.#options?.signal ?? undefined
+  /** What takes turns by itself, until the call is to end. */
+  async through<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, timeout } = this.#options ?? {}
+    const ending = new AbortController()
+    const end = (): void => ending.abort()
+    signal?.addEventListener('abort', end, { once: true })
+    const timer = timeout != null && timeout < LONGEST ? setTimeout(end, timeout) : undefined
     try {
-      return await work(signal)
+      return await work(ending.signal)
     } catch (error) {
-      if (signal?.aborted && error === signal.reason) throw aborted(signal, 'not_processed')
+      if (ending.signal.aborted && error === ending.signal.reason) {
+        throw signal?.aborted ? aborted(signal, 'not_processed') : expired(timeout ?? 0)
+      }
       throw error
     } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       this.#since = performance.now()
     }
   }

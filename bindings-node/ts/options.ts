@@ -38,11 +38,10 @@ export function settingsOf(
   made: boolean,
   isAsync: boolean,
 ): CheckSettings | undefined {
-  if (options === undefined || options === null) return made ? { made } : undefined
-  if (typeof options !== 'object') throw configError('options', 'must be an object')
-  known(options, isAsync ? KNOWN_ASYNC : KNOWN)
+  const given = known(options, isAsync ? KNOWN_ASYNC : KNOWN)
+  if (given === undefined) return made ? { made } : undefined
   const settings: CheckSettings = { made }
-  const { strict, today, maxFindings, threads } = options
+  const { strict, today, maxFindings, threads } = given
   if (strict !== undefined && strict !== null) {
     if (typeof strict !== 'boolean') throw configError('strict', 'must be true or false')
     settings.strict = strict
@@ -55,15 +54,21 @@ export function settingsOf(
 }
 
 /**
- * Refuses an option that does not exist, which would be a mistake that nobody sees.
+ * The options, if there are any. Refuses an option that does not exist, which would be a mistake that nobody sees.
  *
  * @internal
  */
-export function known(options: object, names: ReadonlySet<string>): void {
+export function known<T extends object>(
+  options: T | null | undefined,
+  names: ReadonlySet<string>,
+): T | undefined {
+  if (options === undefined || options === null) return undefined
+  if (typeof options !== 'object') throw configError('options', 'must be an object')
   for (const name of Object.keys(options)) {
     if (!names.has(name))
-      throw configError(name, `there is no such option; there are ${[...names].join(', ')}`)
+      throw configError(prefix + name, `there is no such option; there are ${[...names].join(', ')}`)
   }
+  return options
 }
 
 /**

@@ -3,7 +3,8 @@
 import { inspect } from 'node:util'
 
 import { type CallOptions, limitsOf, run, throwIfAborted } from './abort.js'
-import type { Client as NativeClient, Stop } from './binding.js'
+import { Batch, PayloadFile } from './batch.js'
+import type { Client as NativeClient, Stop, PayloadFile as NativeFile } from './binding.js'
 import { Environment } from './environment.js'
 import { configError, QlowerError, value } from './errors.js'
 import { checkedOfAsync, type Source } from './input.js'

@@ -61,6 +61,7 @@ export function settingsOf(
 export function known<T extends object>(
   options: T | null | undefined,
   names: ReadonlySet<string>,
+  prefix = '',
 ): T | undefined {
   if (options === undefined || options === null) return undefined
   if (typeof options !== 'object') throw configError('options', 'must be an object')

@@ -1,7 +1,7 @@
 /** Ending what goes on: by an `AbortSignal`, or by time. */
 
 import type { Fault, Stop } from './binding.js'
-import { AbortError, type Certainty, configError, errorOf, isFault, make } from './errors.js'
+import { AbortError, type Certainty, configError, errorOf, isFault, make, TimeoutError } from './errors.js'
 import { native } from './native.js'
 
 /** How any asynchronous call may be ended before it is done. */
@@ -16,33 +16,63 @@ export interface CallOptions {
 }
 
 /**
+ * Only what ends a call, of options that have more. Throws if it is of another kind.
+ *
+ * @internal
+ */
+export function limitsOf(options: CallOptions | null | undefined): CallOptions {
+  return checked(options)
+}
+
+/**
  * Runs something of the native module that its caller may end.
  *
  * @param begin starts it; it gives a promise that is never rejected, as entries of the native module do.
  * @param ended what is known if it is ended before it is done: `not_processed` if nothing can have been sent.
+ * @param began when the call began, if it has done something else before.
  * @internal
  */
 export async function run<T>(
   options: CallOptions | null | undefined,
   begin: (stop: Stop, timeout: number | undefined) => Promise<T | Fault>,
   ended: Certainty = 'unknown',
+  began?: number,
 ): Promise<T> {
-  const { signal, timeout } = limits(options)
+  const { signal, timeout } = checked(options)
   const stop = new native.Stop()
   const abort = (): void => stop.stop()
   if (signal?.aborted) throw aborted(signal, 'not_processed')
   signal?.addEventListener('abort', abort, { once: true })
   let outcome: T | Fault
   try {
-    outcome = await begin(stop, timeout)
+    outcome = await begin(stop, left(timeout, began))
   } finally {
     signal?.removeEventListener('abort', abort)
   }
   if (!isFault(outcome)) return outcome
   const error = errorOf(outcome)
-  if (outcome.fault === 'stopped' && signal) throw aborted(signal, known(error.certainty, ended))
-  if (outcome.fault === 'timeout' && ended !== 'unknown') throw Object.assign(error, { certainty: ended })
+  const certainty = ended === 'unknown' ? error.certainty : ended
+  if (outcome.fault === 'stopped' && signal?.aborted) throw aborted(signal, certainty)
+  // One of the client's own has made an attempt, and knows more.
+  if (timeout !== undefined && outcome.fault === 'timeout' && error.attempts === 0) {
+    throw expired(timeout, certainty)
+  }
   throw error
+}
+
+/**
+ * The error of a call whose time was up.
+ *
+ * @internal
+ */
+export function expired(limit: number, certainty: Certainty): TimeoutError {
+  return make(TimeoutError, `it took longer than ${limit} ms`, { limit, certainty, isRetryable: true })
+}
+
+/** What is left of a limit. What is none is for the native module to refuse. */
+function left(timeout: number | undefined, began: number | undefined): number | undefined {
+  if (timeout === undefined || began === undefined || !(timeout >= 0)) return timeout
+  return Math.max(0, timeout - (performance.now() - began))
 }
 
 /**
@@ -51,7 +81,7 @@ export async function run<T>(
  * @internal
  */
 export function throwIfAborted(options: CallOptions | null | undefined): void {
-  const { signal } = limits(options)
+  const { signal } = checked(options)
   if (signal?.aborted) throw aborted(signal, 'not_processed')
 }
 
@@ -64,11 +94,7 @@ export function aborted(signal: AbortSignal, certainty: Certainty): AbortError {
   return make(AbortError, 'the call was aborted', { certainty }, { cause: signal.reason })
 }
 
-function known(told: Certainty, ended: Certainty): Certainty {
-  return ended === 'unknown' ? told : ended
-}
-
-function limits(options: CallOptions | null | undefined): {
+function checked(options: CallOptions | null | undefined): {
   signal: AbortSignal | undefined
   timeout: number | undefined
 } {

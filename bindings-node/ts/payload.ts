@@ -4,10 +4,10 @@ import { Checked } from './checked.js'
 import { value } from './errors.js'
 import { inputOf, objectOf } from './input.js'
 import { native } from './native.js'
+import type * as models from './types.js'
 
 /** A payload: its header, and what it holds. A plain object. */
-export type Payload = Record<string, any>
-type PayloadWire = Record<string, any>
+export type Payload = models.Payload
 
 /** Payloads from JSON text, and in the form of the wire. */
 export const Payload = {
@@ -51,7 +51,7 @@ export const Payload = {
    * console.log(Payload.toJSON(payload).transactions) // [ { id: 'T1', reqdExctnDt: '2025-01-31', amt: 850.1 } ]
    * ```
    */
-  toJSON(payload: Payload | PayloadWire | object): PayloadWire {
-    return JSON.parse(value(native.exactJson(inputOf(objectOf(payload)).text))) as PayloadWire
+  toJSON(payload: Payload | models.PayloadWire | object): models.PayloadWire {
+    return JSON.parse(value(native.exactJson(inputOf(objectOf(payload)).text))) as models.PayloadWire
   },
 }

@@ -12,6 +12,7 @@ use qlower_client::error::Stage;
 use qlower_client::{Error, ErrorKind, SplitError, split::Limit};
 use serde_json::{Map, Value, json};
 
+use crate::names;
 use crate::report::Report;
 
 /// A value, or why there is none.
@@ -91,6 +92,15 @@ impl Fault {
         self
     }
 
+    /// The same, of a row, counted from 0.
+    pub(crate) fn at_row(mut self, row: u64) -> Self {
+        if let Ok(Value::Object(mut facts)) = serde_json::from_str(&self.facts) {
+            facts.insert("row".into(), row.into());
+            self.facts = Value::Object(facts).to_string();
+        }
+        self
+    }
+
     /// For a panic.
     fn internal(panic: &(dyn Any + Send)) -> Self {
         let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -104,7 +114,12 @@ impl From<&Error> for Fault {
     fn from(error: &Error) -> Self {
         let mut facts = common(error);
         let kind = particulars(error, &mut facts);
-        let mut fault = Self::with(kind, error.to_string(), facts).caused(error.source());
+        let mut message = error.to_string();
+        // Of these, no words are another program's.
+        if matches!(kind, "config" | "too_large" | "store" | "writer" | "unreadable_reply") {
+            message = names::message(&message);
+        }
+        let mut fault = Self::with(kind, message, facts).caused(error.source());
         fault.report = match error.kind() {
             ErrorKind::Validation(error) => Some(Report::new(error.report().clone())),
             ErrorKind::Item(error) => Some(Report::new(error.report().clone())),
@@ -175,7 +190,7 @@ fn particulars(error: &Error, facts: &mut Map<String, Value>) -> &'static str {
     match error.kind() {
         ErrorKind::Validation(_) | ErrorKind::Item(_) => "validation",
         ErrorKind::Config(error) => {
-            set("setting", error.setting().into());
+            set("setting", names::setting(error.setting()).into());
             "config"
         }
         ErrorKind::TooLarge(error) => {

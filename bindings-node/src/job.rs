@@ -61,6 +61,11 @@ impl Stop {
 }
 
 impl Stop {
+    /// Whether it was told to end.
+    fn is_told(&self) -> bool {
+        *self.told.borrow()
+    }
+
     /// Waits until it is told to end.
     pub(crate) async fn stopped(&self) {
         // The sender lives as long as this.
@@ -83,6 +88,14 @@ impl Limits {
     pub(crate) fn new(stop: Option<&Stop>, timeout: Option<f64>) -> Result<Self, Fault> {
         let timeout = timeout.map(|limit| duration("timeout", limit)).transpose()?;
         Ok(Self { stop: stop.cloned(), timeout })
+    }
+}
+
+/// Limits for a job that has to be started even if they are none, so that its promise tells so.
+pub(crate) fn split(limits: Result<Limits, Fault>) -> (Limits, Result<(), Fault>) {
+    match limits {
+        Ok(limits) => (limits, Ok(())),
+        Err(fault) => (Limits::default(), Err(fault)),
     }
 }
 
@@ -160,6 +173,9 @@ where
 }
 
 async fn limited<O>(limits: Limits, future: impl Future<Output = Result<O, Fault>>) -> Result<O, Fault> {
+    if limits.stop.as_ref().is_some_and(Stop::is_told) {
+        return Err(Fault::new("stopped", "it was stopped before it began"));
+    }
     let stopped = async {
         match &limits.stop {
             Some(stop) => stop.stopped().await,

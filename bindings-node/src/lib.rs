@@ -13,12 +13,15 @@ mod client;
 mod encode;
 mod fault;
 mod job;
+mod names;
 mod payload;
+mod progress;
 mod reply;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod sending;
+mod sent;
 mod settings;
 mod split;
 mod text;

@@ -407,7 +407,8 @@ function unsupported(given: unknown, place: string, cause?: unknown): TypeError 
   return new Unsupported(place, `${kind} has no form in a payload`, cause)
 }
 
-function placed(error: unknown, place: string): unknown {
+/** The same complaint, with the place in which the other one stands. */
+export function placed(error: unknown, place: string): unknown {
   if (!(error instanceof Unsupported)) {
     return error instanceof TypeError ? new Unsupported(place, error.message, error.cause) : error
   }

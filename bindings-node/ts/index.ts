@@ -6,8 +6,19 @@
 
 import { native } from './native.js'
 
+export { Batch, PayloadFile } from './batch.js'
 export { check, checkAsync, checked, checkedAsync, checkedFile, checkFile } from './check.js'
 export { Checked } from './checked.js'
+export {
+  type BatchProgress,
+  Client,
+  type SendAllOptions,
+  type UploadBatchOptions,
+  type UploadOptions,
+  type WaitOptions,
+} from './client.js'
+export * as codes from './codes.js'
+export { Environment, type EnvironmentOptions } from './environment.js'
 export {
   AbortError,
   ApiError,
@@ -32,14 +43,27 @@ export {
 export { Finding, type FindingJson } from './finding.js'
 export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
+export type { PathLike } from './paths.js'
 export { Payload } from './payload.js'
+export type { Read, ReadPayload } from './read.js'
+export {
+  Receipt,
+  type ReceiptJson,
+  type UploadProgress,
+  UploadReceipt,
+  type UploadReceiptJson,
+  UploadStatus,
+  type UploadStatusJson,
+} from './receipt.js'
+export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
+export type { Rows } from './rows.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
+  ItemModel,
   Loaded,
   LoadedAccount,
   LoadedItem,
-  ModelName,
   ObjectState,
   OpenUpload,
   PlainS3Fault,
@@ -53,7 +77,39 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export type { Item, Section } from './sections.js'
+export { SentAll, SentPart, type SentPartJson } from './sent.js'
+export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
+export type {
+  AnyNumber,
+  AnyString,
+  Associate,
+  AssociateWire,
+  ClientAccount,
+  ClientAccountWire,
+  ClientEntry,
+  ClientEntryWire,
+  Day,
+  Decimal,
+  DecimalObject,
+  Declarant,
+  DeclarantWire,
+  Document,
+  DocumentWire,
+  ModelName,
+  Moment,
+  PayloadWire,
+  Property,
+  PropertyWire,
+  SectionName,
+  Sections,
+  SectionsWire,
+  Transaction,
+  TransactionWire,
+} from './types.js'
+export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
+export type { S3Options, WriterOptions } from './writer-options.js'
 
 /** The version of this package. */
 export const version: string = native.version()

@@ -9,11 +9,12 @@ import { encodePayload, encodePayloadAsync } from './encode.js'
 import { make, TimeoutError, value } from './errors.js'
 import { native } from './native.js'
 import { type AsyncCheckOptions, type CheckOptions, settingsOf } from './options.js'
+import type { Payload, PayloadWire } from './types.js'
 
 /**
  * A payload in any form: an object (by readable names or wire keys), JSON text in bytes or in a string, or what was checked before.
  */
-export type Source = object | string
+export type Source = Payload | PayloadWire | Checked | ArrayBufferView | ArrayBufferLike | string
 
 /** A text, and where it comes from. */
 export interface Input {
@@ -62,7 +63,11 @@ export async function checkedOfAsync(
   return background(source, options, native.checkedTextAsync)
 }
 
-/** Runs something of the native module on the text of a payload. */
+/**
+ * Runs something of the native module on the text of a payload.
+ *
+ * @internal
+ */
 export async function background<T>(
   source: Source,
   options: AsyncCheckOptions | null | undefined,

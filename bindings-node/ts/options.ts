@@ -61,12 +61,13 @@ export function settingsOf(
 export function known<T extends object>(
   options: T | null | undefined,
   names: ReadonlySet<string>,
+  prefix = '',
 ): T | undefined {
   if (options === undefined || options === null) return undefined
   if (typeof options !== 'object') throw configError('options', 'must be an object')
   for (const name of Object.keys(options)) {
     if (!names.has(name))
-      throw configError(name, `there is no such option; there are ${[...names].join(', ')}`)
+      throw configError(prefix + name, `there is no such option; there are ${[...names].join(', ')}`)
   }
   return options
 }
@@ -81,7 +82,12 @@ export function count(setting: string, given: unknown): number {
   return given
 }
 
-function dayOf(given: unknown): string {
+/**
+ * The day that an option names. Text is for the native module to look at.
+ *
+ * @internal
+ */
+export function dayOf(given: unknown): string {
   if (typeof given === 'string') return given
   if (!isDate(given) || Number.isNaN(given.getTime())) {
     throw configError('today', 'must be a Date, or text of the form YYYY-MM-DD')

@@ -2,9 +2,11 @@
 
 import { inspect } from 'node:util'
 
-import type { Sandbox as Native } from './binding.js'
-import { value } from './errors.js'
+import { type CallOptions, run } from './abort.js'
+import type { Sandbox as Native, Stop } from './binding.js'
+import { configError, value } from './errors.js'
 import { native } from './native.js'
+import { dayOf } from './options.js'
 import {
   Loaded,
   type OpenUpload,
@@ -23,7 +25,7 @@ import {
 } from './sandbox-records.js'
 
 /** Options of {@link Sandbox.start}. Times are in milliseconds. */
-export interface SandboxOptions {
+export interface SandboxOptions extends CallOptions {
   /** Access key of each partner, by its id; `{ sandbox: 'sandbox-key' }` by default. */
   readonly partners?: Readonly<Record<string, string>> | null | undefined
   /** Largest body by REST in bytes, 10 MiB by default; a larger one is answered 413. */
@@ -32,7 +34,10 @@ export interface SandboxOptions {
   readonly maxConnections?: number | null | undefined
   /** Milliseconds in which a head, and then a body, must arrive; 30 000 by default. */
   readonly readTimeout?: number | null | undefined
-  /** The day that the check takes for today: `2025-01-31`, or the day of a `Date` in Paris; by default the current one. */
+  /**
+   * The day that the check takes for today: `2025-01-31`, or a `Date`, of which the day counts in UTC if it is midnight there,
+   * else here. Default: today in Paris.
+   */
   readonly today?: string | Date | null | undefined
   /** Id of the key pair that opens every bucket. */
   readonly s3AccessKeyId?: string | null | undefined
@@ -141,15 +146,16 @@ export class Sandbox {
    * @throws {@link ConfigError} for an option that cannot be used; its `setting` names it
    */
   static async start(options?: SandboxOptions | null): Promise<Sandbox> {
-    const given = { ...options }
+    const { signal, timeout, ...given } = { ...options }
     const defaults = JSON.parse(native.sandboxDefaults()) as Keys & { partner: string; apiKey: string }
     const partners = { ...given.partners }
     const settings = written({
       ...given,
-      today: given.today instanceof Date ? dayInParis(given.today) : given.today,
+      today: given.today == null ? undefined : dayOf(given.today),
       s3Permissions: given.s3Permissions == null ? undefined : [...given.s3Permissions],
     })
-    const started = value(await native.Sandbox.start(settings))
+    const begin = (...limits: [Stop, number | undefined]) => native.Sandbox.start(settings, ...limits)
+    const started = await run({ signal, timeout }, begin, 'not_processed')
     return new Sandbox(started, {
       partners: Object.keys(partners).length === 0 ? { [defaults.partner]: defaults.apiKey } : partners,
       region: given.s3Region ?? defaults.region,
@@ -217,7 +223,9 @@ export class Sandbox {
     choice?: { partner?: string | undefined; s3?: boolean | undefined } | null,
   ): SandboxClientOptions {
     const partner = this.#name(choice?.partner)
-    const rest = { environment: this.#url, partner, apiKey: this.#keys.partners[partner] ?? '' }
+    const apiKey = this.#keys.partners[partner]
+    if (apiKey === undefined) throw configError('partner', 'the sandbox has no such partner')
+    const rest = { environment: this.#url, partner, apiKey }
     if (choice?.s3 === false) return rest
     const { region, accessKeyId, secretAccessKey } = this.#keys
     return { ...rest, region, accessKeyId, secretAccessKey, s3Endpoint: this.s3Endpoint, s3PathStyle: true }
@@ -373,8 +381,4 @@ function scripted(fault: string | object): string {
   if (typeof fault !== 'object' || fault === null) return written({ name: fault })
   const { retryAfter, ...rest } = fault as { retryAfter?: unknown }
   return written({ ...rest, retryAfter: retryAfter instanceof Date ? `${retryAfter.getTime()}` : retryAfter })
-}
-
-function dayInParis(day: Date): string {
-  return day.toLocaleDateString('sv-SE', { timeZone: 'Europe/Paris' })
 }

@@ -7,6 +7,7 @@ mod python;
 mod readme;
 mod scalars;
 mod schema;
+mod typescript;
 
 use std::fs;
 
@@ -15,7 +16,7 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> Result<[File; 7], String> {
+fn files() -> Result<[File; 9], String> {
     Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
@@ -23,6 +24,8 @@ fn files() -> Result<[File; 7], String> {
         ("docs/findings.md", docs::findings()),
         ("bindings-python/python/qlower/_types.py", python::types()),
         ("bindings-python/python/qlower/codes.py", python::codes()),
+        ("bindings-node/ts/types.ts", typescript::types()),
+        ("bindings-node/ts/codes.ts", typescript::codes()),
         ("README.md", readme::text()?),
     ])
 }

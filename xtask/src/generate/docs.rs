@@ -14,6 +14,35 @@ pub(super) fn plain(doc: &str) -> String {
     doc.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A doc comment of the core up to its first example, without what only Rust's documentation understands.
+pub(super) fn from_rust(doc: &str) -> String {
+    let before = doc.split("```").next().unwrap_or_default();
+    let mut out = String::new();
+    let mut rest = before;
+    // [`Name`](path) and [`Name`] become `NAME`-less plain code.
+    while let Some((text, link)) = rest.split_once('[') {
+        out.push_str(text);
+        let Some((name, after)) = link.split_once(']') else {
+            rest = link;
+            continue;
+        };
+        out.push_str(name);
+        rest = after.strip_prefix('(').and_then(|after| after.split_once(')')).map_or(after, |(_, after)| after);
+    }
+    out.push_str(rest);
+    plain(&out)
+}
+
+/// The first paragraph of the list's documentation, without the wire key, which is told apart.
+pub(super) fn summary(list: &CodeList) -> String {
+    let first = from_rust(list.doc.split("\n\n").next().unwrap_or_default());
+    let parts = first.split_once(" (wire key").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)));
+    match parts {
+        Some((before, after)) => format!("{before}{after}"),
+        None => first,
+    }
+}
+
 /// A text as the content of a table's cell.
 pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use qlower_core::codes::{CodeEntry, CodeList, LISTS, WireType};
 
-use super::docstring::{docstring, from_rust, wrap};
+use crate::generate::docs::summary;
+
+use super::docstring::{docstring, wrap};
 use super::{MARK, WIDTH, constant, quoted};
 
 const HEAD: &str = "
@@ -67,16 +69,6 @@ fn class(list: &CodeList) -> String {
         out.push_str(&member(entry));
     }
     out
-}
-
-/// The first paragraph of the list's documentation, without the wire key, which is told apart.
-fn summary(list: &CodeList) -> String {
-    let first = from_rust(list.doc.split("\n\n").next().unwrap_or_default());
-    let parts = first.split_once(" (wire key").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)));
-    match parts {
-        Some((before, after)) => format!("{before}{after}"),
-        None => first,
-    }
 }
 
 fn member(entry: &CodeEntry) -> String {

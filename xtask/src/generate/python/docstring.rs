@@ -1,7 +1,5 @@
 //! Docstrings, their lines broken.
 
-use crate::generate::docs::plain;
-
 use super::WIDTH;
 
 /// A docstring that starts at this depth, with its line break.
@@ -50,23 +48,4 @@ pub(super) fn wrap(text: &str, depth: usize, further: usize) -> String {
         length += word_length;
     }
     out
-}
-
-/// A doc comment of the core up to its first example, without what only Rust's documentation understands.
-pub(super) fn from_rust(doc: &str) -> String {
-    let before = doc.split("```").next().unwrap_or_default();
-    let mut out = String::new();
-    let mut rest = before;
-    // [`Name`](path) and [`Name`] become `NAME`-less plain code.
-    while let Some((text, link)) = rest.split_once('[') {
-        out.push_str(text);
-        let Some((name, after)) = link.split_once(']') else {
-            rest = link;
-            continue;
-        };
-        out.push_str(name);
-        rest = after.strip_prefix('(').and_then(|after| after.split_once(')')).map_or(after, |(_, after)| after);
-    }
-    out.push_str(rest);
-    plain(&out)
 }

@@ -6,7 +6,9 @@ use qlower_core::codes::{CodeList, YesNo};
 use qlower_core::model::{Field, Kind, MODELS, Model, ModelName};
 use qlower_core::value::Version;
 
-use super::docstring::{docstring, from_rust, wrap};
+use crate::generate::docs::from_rust;
+
+use super::docstring::{docstring, wrap};
 use super::{MARK, quoted};
 
 const HEAD: &str = "

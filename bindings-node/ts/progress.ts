@@ -1,0 +1,45 @@
+/** Telling how far uploads have come. */
+
+import type { Progress, Step, Stop } from './binding.js'
+import { value } from './errors.js'
+import { native } from './native.js'
+
+/**
+ * Runs an upload, and calls back for each step of it, in the event loop. What the callback throws, or what its promise is rejected
+ * with, ends the upload and is thrown here.
+ *
+ * @param upload is given the steps' other end, and an end to what is to be ended by the callback.
+ * @internal
+ */
+export async function telling<T>(
+  callback: ((step: Step) => unknown) | undefined,
+  upload: (progress: Progress | undefined, alsoBy: (stop: Stop) => void) => Promise<T>,
+): Promise<T> {
+  if (callback === undefined) return upload(undefined, () => {})
+  const progress = new native.Progress()
+  let stop: Stop | undefined
+  let thrown: { error: unknown } | undefined
+  const listen = async (): Promise<void> => {
+    for (let step = value(await progress.next()); step != null; step = value(await progress.next())) {
+      try {
+        await callback(step)
+      } catch (error) {
+        thrown = { error }
+        stop?.stop()
+        return
+      }
+    }
+  }
+  const told = listen()
+  try {
+    const receipt = await upload(progress, (given) => {
+      stop = given
+    })
+    // What it throws at the very end counts as well.
+    await told
+    if (thrown === undefined) return receipt
+  } catch (error) {
+    if (thrown === undefined) throw error
+  }
+  throw (thrown as { error: unknown }).error
+}

@@ -168,11 +168,15 @@ async function copyBytes(bytes: Uint8Array, turns: Turns): Promise<Text> {
 async function copyString(text: string, turns: Turns): Promise<Text> {
   if (text.length <= SLICE) return native.textOfString(wellFormed(text))
   const builder = new native.TextBuilder(text.length)
+  // A new one for each piece would take three times as long.
+  const bytes = Buffer.allocUnsafe(3 * (SLICE + 1))
   for (let at = 0, end: number; at < text.length; at = end) {
     end = Math.min(at + SLICE, text.length)
     // Two surrogates that belong together stay together.
     if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end += 1
-    value(builder.append(Buffer.from(wellFormed(text.slice(at, end)))))
+    const piece = text.slice(at, end)
+    if (piece.isWellFormed()) value(builder.append(bytes.subarray(0, bytes.write(piece))))
+    else value(builder.append(Buffer.from(wellFormed(piece))))
     await turns.next()
   }
   return value(builder.finish())

@@ -14,6 +14,7 @@ house      no machine path, registry host or key in any file
 fmt        rustfmt
 shell      shellcheck on the shell scripts
 python     ruff on the Python files, mypy on the tools
+node       biome on the JavaScript and TypeScript files, tsc on the Node package
 deps       licences, banned crates and sources (cargo-deny)
 purity     what the core and the default client must not link
 clippy     every target with every feature, and the client with few
@@ -24,9 +25,11 @@ tests      unit and integration tests, beside S3 stores of other makers
 examples   the quickstart runs to its end
 wheel      the Python wheel is built, small, complete, and quickly imported from a new environment
 pytests    Python: types, documentation and tests, against that wheel
-vectors    the vectors end the same way in Rust and in Python
+nodepack   the Node packages are built, small, complete, and quickly loaded from a new folder
+nodetests  Node: types, documentation and tests, against those packages; examples; Bun and Deno
+vectors    the vectors end the same way in Rust, in Python and in Node
 fuzz       a few seconds of random input for the checker and the reply parser'
-lint='house fmt shell python deps purity clippy docs'
+lint='house fmt shell python node deps purity clippy docs'
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 case $target in /*) ;; *) target=$PWD/$target ;; esac
@@ -43,12 +46,13 @@ fail() { say "error: $*" >&2; return 1; }
 
 step_setup() {
   local tool
-  for tool in cargo git python3; do
+  for tool in cargo git node npm python3; do
     command -v "$tool" >/dev/null || fail "$tool is not installed"
   done
   cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
   cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail 'python3 is older than 3.11'
+  node_is_new_enough "$(node --version)"
   cargo --version
   cargo fetch --locked --quiet || fail 'the manifests and Cargo.lock do not give one set of crates'
 }
@@ -231,6 +235,8 @@ xtask() { cargo run --quiet --all-features --bin xtask -- "$@"; }
 
 step_generated() {
   xtask generate --check
+  need_npm bindings-node
+  node bindings-node/tools/build.mjs --check
   python3 examples/data/generate.py --check
 }
 
@@ -256,6 +262,8 @@ step_examples() {
 
 # shellcheck source=tools/python-steps.sh
 source tools/python-steps.sh
+# shellcheck source=tools/node-steps.sh
+source tools/node-steps.sh
 
 # In the debug build, where an overflow in arithmetic is a failure too.
 step_fuzz() {
@@ -325,6 +333,7 @@ step_selftest() {
   refuses 'moto did not start in time' "$venv/bin/python" tools/stores.py --store moto --seconds 0 -- true
 
   selftest_of_wheel
+  selftest_of_node
 }
 
 # ---- running

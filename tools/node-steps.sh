@@ -14,13 +14,27 @@ node_is_new_enough() {
   [ "${major%%.*}" -ge 20 ] 2>/dev/null || fail "node $1 is older than 20"
 }
 
-# need_npm FOLDER: its node_modules are what its lock file lists.
+# same_dependencies FOLDER: its lock file is of its package.json.
+same_dependencies() {
+  node -e '
+    const [own, lock] = process.argv.slice(1).map((file) => JSON.parse(require("node:fs").readFileSync(file, "utf8")))
+    const wanted = (it) => JSON.stringify(["dependencies", "devDependencies"].map((kind) => Object.entries(it[kind] ?? {}).sort()))
+    process.exit(wanted(own) === wanted(lock.packages[""]) ? 0 : 1)
+  ' "$1/package.json" "$1/package-lock.json" || fail "$1/package-lock.json is not up to date; run: npm install"
+}
+
+# need_npm FOLDER: its node_modules are what its lock file lists. Not by `npm ci`, which refuses a registry that lacks packages
+# for other platforms.
 need_npm() {
-  local stamp=$1/node_modules/.installed.json
-  if ! cmp -s "$1/package-lock.json" "$stamp"; then
-    (cd "$1" && npm ci --ignore-scripts) || { fail "npm could not install what $1/package-lock.json lists"; return 1; }
-    cp "$1/package-lock.json" "$stamp"
-  fi
+  local lock=$1/package-lock.json stamp=$1/node_modules/.installed.json kept status=0
+  cmp -s "$lock" "$stamp" && return
+  same_dependencies "$1" || return
+  kept=$(mktemp)
+  cp "$lock" "$kept"
+  (cd "$1" && npm install --ignore-scripts --no-save) || status=$?
+  cp "$kept" "$lock"
+  [ "$status" = 0 ] || { fail "npm could not install what $lock lists"; return 1; }
+  mv "$kept" "$stamp"
 }
 
 # Folders with a biome.json of their own, and what they need.
@@ -58,6 +72,7 @@ step_nodepack() {
   mkdir -p "$node_target"
   node bindings-node/tools/build.mjs --profile wheel --check --out "$node_target/qlower.node"
   node bindings-node/tools/pack.mjs --module "$node_target/qlower.node" --out "$node_target/packages"
+  node bindings-node/tools/look.mjs "$node_target"/packages/*.tgz
   install_packages
   node bindings-node/tools/require-time.mjs --from "$fresh"
 }
@@ -82,41 +97,128 @@ put_beside() {
 
 # need_packages: they are installed, and the tests stand beside them, with the tools.
 need_packages() {
-  local name
   [ -d "$fresh/node_modules/qlower" ] || fail 'the packages are not installed: run the step nodepack first'
   need_npm bindings-node
   rm -rf "$fresh/bindings-node" "$fresh/examples"
-  put_beside bindings-node/tests bindings-node/vitest.config.ts bindings-node/README.md README.md examples/node examples/data
-  for name in qlower-core; do ln -sfn "$PWD/$name" "$fresh/$name"; done
+  put_beside README.md bindings-node/README.md bindings-node/tests bindings-node/vitest.config.ts examples/data examples/node
+  ln -sfn "$PWD/qlower-core" "$fresh/qlower-core"
   ln -sfn "$PWD/bindings-node/node_modules" "$node_target/node_modules"
 }
 
-node_vitest() {
-  (cd "$fresh/bindings-node" && exec "$node_tools/vitest" run "$@")
-}
+# Before a folder and a command: runs it there.
+# shellcheck disable=SC2016  # for the inner shell
+in_folder=(bash -c 'cd "$0" && exec "$@"')
 
 step_nodetests() {
-  local kind
   need_packages
-
-  say '-- types'
-  for kind in esm commonjs; do
-    "$node_tools/tsc" --project "$fresh/bindings-node/tests/typing/$kind"
-    node "$fresh/bindings-node/tests/typing/$kind/out/main.js"
-  done
-  "$node_tools/publint" run --strict "$node_target"/packages/qlower-[0-9]*.tgz
-  "$node_tools/attw" --no-emoji --format table-flipped "$node_target"/packages/qlower-[0-9]*.tgz
-
+  node_types
   say '-- tests'
-  (
-    cd "$fresh/bindings-node"
-    "${in_repository[@]}" with_stores seaweedfs moto -- "$node_tools/vitest" run
-  )
-
+  with_stores seaweedfs moto -- "${in_folder[@]}" "$fresh/bindings-node" "$node_tools/vitest" run
   say '-- other runtimes'
-  need_npm bindings-node/tests/runtimes
-  runtimes=$PWD/bindings-node/tests/runtimes/node_modules
-
+  node_runtimes
   say '-- examples'
+  node_examples
+}
+
+node_types() {
+  local kind typing=$fresh/bindings-node/tests/typing main
+  say '-- types'
+  main=$(echo "$node_target"/packages/qlower-[0-9]*.tgz)
+  for kind in esm commonjs; do
+    cp "$typing/consumer.ts" "$typing/$kind/"
+    "$node_tools/tsc" --project "$typing/$kind"
+    node "$typing/$kind/out/consumer.js"
+  done
+  "$node_tools/publint" run --strict "$main"
+  "$node_tools/attw" --no-emoji --no-color "$main"
+}
+
+# The same program in each; they come from the registry like any package.
+node_runtimes() {
+  local programs=$fresh/bindings-node/tests/runtimes bin=$PWD/bindings-node/tests/runtimes/node_modules/.bin
+  need_npm bindings-node/tests/runtimes
+  (
+    cd "$programs"
+    node program.mjs
+    "$bin/bun" program.mjs
+    DENO_NO_UPDATE_CHECK=1 "$bin/deno" run --no-prompt --allow-all program.mjs
+  )
+}
+
+node_examples() {
+  [ -f examples/node/package.json ] || return 0
   need_npm examples/node
+  ln -sfn "$PWD/examples/node/node_modules" "$fresh/examples/node/node_modules"
+  (
+    cd "$fresh/examples/node"
+    node_modules/.bin/tsc --project .
+    node --import tsx --test tests/*.test.ts
+  )
+}
+
+# same_vectors RUST PYTHON NODE: what each prints of the vectors, number and digest, must be the same line.
+same_vectors() {
+  [ -n "$1" ] || { fail 'the vectors were not run'; return 1; }
+  [ "$1" = "$2" ] || { say "Rust: $1"; say "Python: $2"; fail 'Rust and Python read the vectors differently'; return 1; }
+  [ "$1" = "$3" ] || { say "Rust: $1"; say "Node: $3"; fail 'Rust and Node read the vectors differently'; }
+}
+
+step_vectors() {
+  local python of_rust of_python of_node line='[0-9]+ vectors, digest [0-9a-f]{64}'
+  need_installed
+  need_packages
+  of_rust=$(cargo test --quiet --workspace --all-features --test it every_vector_gives -- --nocapture | grep -oE "$line")
+  of_python=$("$python" -m pytest -q -c bindings-python/pyproject.toml bindings-python/tests/test_vectors.py | grep -oE "$line")
+  of_node=$("${in_folder[@]}" "$fresh/bindings-node" "$node_tools/vitest" run tests/vectors.test.ts | grep -oE "$line")
+  same_vectors "$of_rust" "$of_python" "$of_node"
+  say "Rust, Python and Node: $of_rust"
+}
+
+# ---- the checks checked
+
+lock_of() {
+  local dir status=0
+  dir=$(mktemp -d)
+  say "{ \"dependencies\": { $1 } }" >"$dir/package.json"
+  say "{ \"packages\": { \"\": { \"dependencies\": { $2 } } } }" >"$dir/package-lock.json"
+  same_dependencies "$dir" 2>&1 | sed "s,$dir,it," >&2 || status=$?
+  rm -rf "$dir"
+  return "$status"
+}
+
+# package_with FILE TEXT [MANIFEST]: looks at a platform's package that has this file too.
+package_with() {
+  local dir status=0 name manifest=${3:-'{ "os": ["linux"] }'}
+  dir=$(mktemp -d)
+  mkdir -p "$dir/package"
+  for name in README.md LICENSE-APACHE LICENSE-MIT; do say it >"$dir/package/$name"; done
+  say "$manifest" >"$dir/package/package.json"
+  printf '\177ELF' >"$dir/package/qlower.node"
+  say "$2" >"$dir/package/$1"
+  tar -C "$dir" -czf "$dir/a.tgz" package
+  node bindings-node/tools/look.mjs --megabytes 0.01 "$dir/a.tgz" || status=$?
+  rm -rf "$dir"
+  return "$status"
+}
+
+selftest_of_node() {
+  node_is_new_enough v20.1.0
+  refuses 'node v18.19.0 is older than 20' node_is_new_enough v18.19.0
+  refuses 'node  is older than 20' node_is_new_enough ''
+  same_features $'bytes v1 []\nserde v1 [std]' $'napi v3 []\nserde v1 [std]'
+  refuses 'the Python and the Node package want different features' same_features 'serde v1 [std]' 'serde v1 [alloc,std]'
+  lock_of '"a": "1"' '"a": "1"'
+  refuses 'it/package-lock.json is not up to date' lock_of '"a": "1"' '"a": "2"'
+  package_with README.md it >/dev/null
+  refuses 'a.tgz: tests.js does not belong into it' package_with tests.js ''
+  refuses 'a.tgz: its package.json has scripts' package_with README.md it '{ "os": ["linux"], "scripts": {} }'
+  refuses 'a.tgz: qlower.node is no library for linux' package_with qlower.node 'no library'
+  refuses 'a.tgz: qlower.node tells where the repository was' package_with qlower.node $'\177ELF'" $PWD/src/lib.rs"
+  refuses 'a.tgz: qlower.node has its symbols' package_with qlower.node $'\177ELF .symtab'
+  refuses 'a.tgz: it has more than 0.01 MB' package_with README.md "$(head -c 20000 /dev/urandom | base64)"
+  refuses "require('node:http') takes more than" node bindings-node/tools/require-time.mjs --module node:http --runs 1 --most=-999
+  refuses 'cargo told no features' same_features 'serde v1 [std]' ''
+  refuses 'Rust and Python read the vectors differently' same_vectors '864 vectors, digest a' '864 vectors, digest b' ''
+  refuses 'Rust and Node read the vectors differently' same_vectors '864 vectors, digest a' '864 vectors, digest a' ''
+  refuses 'the vectors were not run' same_vectors '' '' ''
 }

@@ -1,33 +1,82 @@
-// What a package must not hold.
+// Looks at packed packages: what they hold, how large they are, and whether that is as it must be.
+//
+//   node tools/look.mjs FILE… [--megabytes 4.0]
 
-const magic = { linux: ['7f454c46'], darwin: ['cffaedfe'], win32: ['4d5a9000'] }
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 
-/** What is wrong with the files of the main package, whose folder `dist` is to hold these modules and their types. */
-export function textFaults(files, compiled) {
-  const faults = []
-  const manifest = JSON.parse(files.get('package.json')?.toString() ?? '{}')
-  for (const name of files.keys()) {
-    const known = name.startsWith('dist/') && compiled.includes(name.slice(5))
-    if (!known && !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/.test(name))
-      faults.push(`${name} does not belong into it`)
+const here = dirname(dirname(fileURLToPath(import.meta.url)))
+const { values, positionals } = parseArgs({
+  options: { megabytes: { type: 'string', default: '4.0' } },
+  allowPositionals: true,
+})
+
+const everywhere = ['package.json', 'README.md', 'LICENSE-APACHE', 'LICENSE-MIT']
+const magic = { linux: '7f454c46', darwin: 'cffaedfe', win32: '4d5a9000' }
+
+/** Names and contents of what is in a package. */
+function contents(tarball) {
+  const bytes = gunzipSync(readFileSync(tarball))
+  const files = new Map()
+  for (let at = 0; bytes[at]; ) {
+    const text = (from, length) =>
+      bytes.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '')
+    const size = Number.parseInt(text(124, 12), 8)
+    const name = [text(345, 155), text(0, 100)].filter(Boolean).join('/')
+    if (!name.endsWith('/'))
+      files.set(name.replace(/^package\//, ''), bytes.subarray(at + 512, at + 512 + size))
+    at += 512 + Math.ceil(size / 512) * 512
   }
-  for (const field of ['scripts', 'dependencies', 'devDependencies'])
-    if (manifest[field]) faults.push(`its package.json has ${field}`)
+  return files
+}
+
+/** The files of the main package, of which each module in `ts` gives two. */
+function compiled() {
+  const modules = readdirSync(join(here, 'ts')).filter((it) => /\.m?ts$/.test(it))
+  return modules
+    .flatMap((it) => [it.replace(/ts$/, 'js'), it.replace(/(m?)ts$/, 'd.$1ts')])
+    .map((it) => `dist/${it}`)
+}
+
+function nativeFaults(module, manifest) {
+  const faults = []
+  const [os] = manifest.os
+  if (module.toString('hex', 0, 4) !== magic[os]) faults.push(`qlower.node is no library for ${os}`)
+  if (module.includes('.symtab')) faults.push('qlower.node has its symbols')
+  const machine = {
+    'the repository': dirname(here),
+    'the registry': process.env.CARGO_HOME || join(homedir(), '.cargo'),
+  }
+  for (const [what, place] of Object.entries(machine))
+    if (module.includes(`${place}/`)) faults.push(`qlower.node tells where ${what} was when it was built`)
   return faults
 }
 
-/** What is wrong with the files of a platform's package, whose module is not to name these places. */
-export function nativeFaults(files, platform, places) {
-  const faults = []
-  for (const name of files.keys())
-    if (!/^(package\.json|README\.md|LICENSE-[A-Z]+|qlower\.node)$/.test(name))
-      faults.push(`${name} does not belong into it`)
-  const module = files.get('qlower.node') ?? Buffer.alloc(0)
-  if (!magic[platform.os].includes(module.toString('hex', 0, 4)))
-    faults.push(`qlower.node is no library of ${platform.os}`)
-  if (module.includes('.symtab')) faults.push('qlower.node has its symbols')
-  for (const place of places)
-    if (module.includes(place))
-      faults.push(`qlower.node names a place of the machine that built it: ${place}`)
+function faultsOf(files) {
+  const manifest = JSON.parse(files.get('package.json')?.toString() ?? '{}')
+  const wanted = [...everywhere, ...(manifest.os ? ['qlower.node'] : compiled())]
+  const faults = wanted.filter((it) => !files.has(it)).map((it) => `${it} is missing`)
+  for (const name of files.keys()) if (!wanted.includes(name)) faults.push(`${name} does not belong into it`)
+  for (const field of ['scripts', 'dependencies', 'devDependencies'])
+    if (manifest[field]) faults.push(`its package.json has ${field}`)
+  if (manifest.os && files.has('qlower.node'))
+    faults.push(...nativeFaults(files.get('qlower.node'), manifest))
   return faults
+}
+
+if (positionals.length === 0) throw new Error('which file?')
+for (const file of positionals) {
+  const { size } = statSync(file)
+  const files = contents(file)
+  const whole = [...files.values()].reduce((sum, it) => sum + it.length, 0)
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`
+  console.log(`${basename(file)}: ${megabytes(size)}, ${megabytes(whole)} installed, ${files.size} files`)
+  const faults = faultsOf(files)
+  if (size > Number(values.megabytes) * 1e6) faults.push(`it has more than ${values.megabytes} MB`)
+  for (const fault of faults) console.error(`error: ${basename(file)}: ${fault}`)
+  if (faults.length > 0) process.exitCode = 1
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 
 import { type CallOptions, limitsOf, run, throwIfAborted } from './abort.js'
 import { Batch, PayloadFile } from './batch.js'
-import type { Client as NativeClient, Stop, PayloadFile as NativeFile } from './binding.js'
+import type { Client as NativeClient, PayloadFile as NativeFile, Stop } from './binding.js'
 import { Environment } from './environment.js'
 import { configError, QlowerError, value } from './errors.js'
 import { checkedOfAsync, type Source } from './input.js'

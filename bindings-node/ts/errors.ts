@@ -144,13 +144,16 @@ export class ApiError extends QlowerError {
    * `console.log` shows has it.
    */
   declare readonly details: unknown
-  /** The beginning of the answer as one line, the access key masked. */
+  /** The beginning of the answer as one line, the access key masked. It is shown as little as `details`. */
   declare readonly excerpt: string
 }
 
 /** The server answered with a 2xx status, but its reply cannot be read. */
 export class UnreadableReplyError extends QlowerError {
-  /** The beginning of the answer as one line; `null` if it exceeds `maxReplyBytes`. */
+  /**
+   * The beginning of the answer as one line; `null` if it exceeds `maxReplyBytes`. Neither `toJSON`, nor what `console.log` shows
+   * has it.
+   */
   declare readonly excerpt: string | null
 }
 
@@ -284,6 +287,9 @@ known('sandbox', SandboxError, 'QLOWER_SANDBOX')
 known('internal', InternalError, 'QLOWER_INTERNAL')
 known('stopped', AbortError, 'ABORT_ERR')
 
+/** What may repeat what was sent. */
+const HIDDEN = new Set(['details', 'excerpt'])
+
 /**
  * An error with its properties.
  *
@@ -298,7 +304,7 @@ export function make<E extends QlowerError>(
   const made = new error(message, options)
   for (const [name, value] of Object.entries(facts)) {
     if (value === made[name as keyof E]) continue
-    const enumerable = name !== 'details'
+    const enumerable = !HIDDEN.has(name)
     Object.defineProperty(made, name, { value, enumerable, configurable: true, writable: true })
   }
   return made

@@ -17,6 +17,7 @@ export {
   type UploadOptions,
   type WaitOptions,
 } from './client.js'
+export * as codes from './codes.js'
 export { Environment, type EnvironmentOptions } from './environment.js'
 export {
   AbortError,
@@ -44,6 +45,7 @@ export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export type { PathLike } from './paths.js'
 export { Payload } from './payload.js'
+export type { Read, ReadPayload } from './read.js'
 export {
   Receipt,
   type ReceiptJson,
@@ -58,10 +60,10 @@ export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet 
 export type { Rows } from './rows.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
 export type {
+  ItemModel,
   Loaded,
   LoadedAccount,
   LoadedItem,
-  ModelName,
   ObjectState,
   OpenUpload,
   PlainS3Fault,
@@ -79,6 +81,33 @@ export type { Item, Section } from './sections.js'
 export { SentAll, SentPart, type SentPartJson } from './sent.js'
 export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
+export type {
+  AnyNumber,
+  AnyString,
+  Associate,
+  AssociateWire,
+  ClientAccount,
+  ClientAccountWire,
+  ClientEntry,
+  ClientEntryWire,
+  Day,
+  Decimal,
+  DecimalObject,
+  Declarant,
+  DeclarantWire,
+  Document,
+  DocumentWire,
+  ModelName,
+  Moment,
+  PayloadWire,
+  Property,
+  PropertyWire,
+  SectionName,
+  Sections,
+  SectionsWire,
+  Transaction,
+  TransactionWire,
+} from './types.js'
 export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
 export type { S3Options, WriterOptions } from './writer-options.js'
 

@@ -9,11 +9,12 @@ import { encodePayload, encodePayloadAsync } from './encode.js'
 import { make, TimeoutError, value } from './errors.js'
 import { native } from './native.js'
 import { type AsyncCheckOptions, type CheckOptions, settingsOf } from './options.js'
+import type { Payload, PayloadWire } from './types.js'
 
 /**
  * A payload in any form: an object (by readable names or wire keys), JSON text in bytes or in a string, or what was checked before.
  */
-export type Source = object | string
+export type Source = Payload | PayloadWire | Checked | ArrayBufferView | ArrayBufferLike | string
 
 /** A text, and where it comes from. */
 export interface Input {
@@ -28,6 +29,8 @@ type NativeChecked = InstanceType<typeof native.Checked>
 const SLICE = 1 << 18
 /** So many milliseconds others may have to wait. */
 const PATIENCE = 2
+/** The longest that a timer can wait, in milliseconds. */
+const LONGEST = 2 ** 31
 
 /** The text of a payload. */
 export function textOf(source: Source): Text {
@@ -60,7 +63,11 @@ export async function checkedOfAsync(
   return background(source, options, native.checkedTextAsync)
 }
 
-/** Runs something of the native module on the text of a payload. */
+/**
+ * Runs something of the native module on the text of a payload.
+ *
+ * @internal
+ */
 export async function background<T>(
   source: Source,
   options: AsyncCheckOptions | null | undefined,
@@ -186,15 +193,23 @@ export class Turns {
     this.#since = performance.now()
   }
 
-  /** What takes turns by itself. */
-  async through<T>(work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-    const signal = this.#options?.signal ?? undefined
+  /** What takes turns by itself, until the call is to end. */
+  async through<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, timeout } = this.#options ?? {}
+    const ending = new AbortController()
+    const end = (): void => ending.abort()
+    signal?.addEventListener('abort', end, { once: true })
+    const timer = timeout != null && timeout < LONGEST ? setTimeout(end, timeout) : undefined
     try {
-      return await work(signal)
+      return await work(ending.signal)
     } catch (error) {
-      if (signal?.aborted && error === signal.reason) throw aborted(signal, 'not_processed')
+      if (ending.signal.aborted && error === ending.signal.reason) {
+        throw signal?.aborted ? aborted(signal, 'not_processed') : expired(timeout ?? 0)
+      }
       throw error
     } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       this.#since = performance.now()
     }
   }

@@ -61,12 +61,13 @@ export function settingsOf(
 export function known<T extends object>(
   options: T | null | undefined,
   names: ReadonlySet<string>,
+  prefix = '',
 ): T | undefined {
   if (options === undefined || options === null) return undefined
   if (typeof options !== 'object') throw configError('options', 'must be an object')
   for (const name of Object.keys(options)) {
     if (!names.has(name))
-      throw configError(name, `there is no such option; there are ${[...names].join(', ')}`)
+      throw configError(prefix + name, `there is no such option; there are ${[...names].join(', ')}`)
   }
   return options
 }
@@ -82,7 +83,7 @@ export function count(setting: string, given: unknown): number {
 }
 
 /**
- * The day that is meant, for the native module to look at.
+ * The day that an option names. Text is for the native module to look at.
  *
  * @internal
  */

@@ -5,7 +5,7 @@ import type { DecimalObject, Payload } from './types.js'
 /** A value as reading gives it. */
 type ReadValue<V> = bigint extends V
   ? string | Extract<V, null | undefined>
-  : V extends string
+  : V extends string | number | boolean
     ? V
     : V extends Iterable<infer Item>
       ? Read<Item>[]

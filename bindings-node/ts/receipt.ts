@@ -130,12 +130,12 @@ export class Receipt {
  *
  * @example
  * ```ts
- * import { Sandbox, UploadReceipt } from 'qlower'
+ * import { Client, Sandbox, UploadReceipt } from 'qlower'
  *
  * const rent = { id: 'T1', date: '2025-01-31', propertyId: 'P1', amount: 850, reference: 'Loyer' }
  * const payload = { partner: 'acme', apiKey: 'k-1', createdAt: '2025-02-01T08:00:00+01:00', transactions: [rent] }
  * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
- * const client = sandbox.client({ partner: 'acme' })
+ * const client = new Client(sandbox.clientOptions())
  * const kept = JSON.stringify(await client.upload(payload))
  * // Later, perhaps in another program:
  * const receipt = UploadReceipt.fromJSON(kept)

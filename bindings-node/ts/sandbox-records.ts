@@ -2,16 +2,10 @@
 
 import type { SandboxLoaded } from './binding.js'
 import { value } from './errors.js'
+import type { ModelName } from './types.js'
 
-/** A model, by the name of its section. */
-export type ModelName =
-  | 'clients'
-  | 'client'
-  | 'declarants'
-  | 'associates'
-  | 'properties'
-  | 'transactions'
-  | 'documents'
+/** The name of a model that items have: that of their section, or a word of its own. */
+export type ItemModel = Exclude<ModelName, 'payload'>
 
 /** A fault of {@link Sandbox.failNext} that takes no parameters; {@link SandboxFault} tells what they do. */
 export type PlainSandboxFault =
@@ -202,13 +196,13 @@ export interface S3Load {
 /** One item that was created. */
 export interface LoadedItem {
   /** Its model, by the name of its section: `transactions`. */
-  readonly model: ModelName
+  readonly model: ItemModel
   /** Its id. */
   readonly id: string
   /** E-mail address of the account that it belongs to, in the `clients` layout. */
   readonly account: string | null
   /** ModelName and id of the item that it stood in: of an associate, its declarant. */
-  readonly parent: { readonly model: ModelName; readonly id: string } | null
+  readonly parent: { readonly model: ItemModel; readonly id: string } | null
   /** What was sent, in its wire form, without the items that stand in it. */
   readonly data: { readonly [key: string]: unknown }
 }
@@ -258,7 +252,7 @@ export class Loaded {
    *
    * @throws {@link ConfigError} for the name of no model
    */
-  count(model: ModelName): number {
+  count(model: ItemModel): number {
     return value(this.#native.count(`${model}`))
   }
 
@@ -267,7 +261,7 @@ export class Loaded {
    *
    * @throws {@link ConfigError} for the name of no model
    */
-  get(model: ModelName, id: string): LoadedItem | undefined {
+  get(model: ItemModel, id: string): LoadedItem | undefined {
     const item = value(this.#native.get(`${model}`, `${id}`))
     return item == null ? undefined : (JSON.parse(item) as LoadedItem)
   }

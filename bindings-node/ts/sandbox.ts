@@ -4,8 +4,9 @@ import { inspect } from 'node:util'
 
 import { type CallOptions, run } from './abort.js'
 import type { Sandbox as Native, Stop } from './binding.js'
-import { value } from './errors.js'
+import { configError, value } from './errors.js'
 import { native } from './native.js'
+import { dayOf } from './options.js'
 import {
   Loaded,
   type OpenUpload,
@@ -33,7 +34,10 @@ export interface SandboxOptions extends CallOptions {
   readonly maxConnections?: number | null | undefined
   /** Milliseconds in which a head, and then a body, must arrive; 30 000 by default. */
   readonly readTimeout?: number | null | undefined
-  /** The day that the check takes for today: `2025-01-31`, or the day of a `Date` in Paris; by default the current one. */
+  /**
+   * The day that the check takes for today: `2025-01-31`, or a `Date`, of which the day counts in UTC if it is midnight there,
+   * else here. Default: today in Paris.
+   */
   readonly today?: string | Date | null | undefined
   /** Id of the key pair that opens every bucket. */
   readonly s3AccessKeyId?: string | null | undefined
@@ -147,7 +151,7 @@ export class Sandbox {
     const partners = { ...given.partners }
     const settings = written({
       ...given,
-      today: given.today instanceof Date ? dayInParis(given.today) : given.today,
+      today: given.today == null ? undefined : dayOf(given.today),
       s3Permissions: given.s3Permissions == null ? undefined : [...given.s3Permissions],
     })
     const begin = (...limits: [Stop, number | undefined]) => native.Sandbox.start(settings, ...limits)
@@ -219,7 +223,9 @@ export class Sandbox {
     choice?: { partner?: string | undefined; s3?: boolean | undefined } | null,
   ): SandboxClientOptions {
     const partner = this.#name(choice?.partner)
-    const rest = { environment: this.#url, partner, apiKey: this.#keys.partners[partner] ?? '' }
+    const apiKey = this.#keys.partners[partner]
+    if (apiKey === undefined) throw configError('partner', 'the sandbox has no such partner')
+    const rest = { environment: this.#url, partner, apiKey }
     if (choice?.s3 === false) return rest
     const { region, accessKeyId, secretAccessKey } = this.#keys
     return { ...rest, region, accessKeyId, secretAccessKey, s3Endpoint: this.s3Endpoint, s3PathStyle: true }
@@ -375,8 +381,4 @@ function scripted(fault: string | object): string {
   if (typeof fault !== 'object' || fault === null) return written({ name: fault })
   const { retryAfter, ...rest } = fault as { retryAfter?: unknown }
   return written({ ...rest, retryAfter: retryAfter instanceof Date ? `${retryAfter.getTime()}` : retryAfter })
-}
-
-function dayInParis(day: Date): string {
-  return day.toLocaleDateString('sv-SE', { timeZone: 'Europe/Paris' })
 }

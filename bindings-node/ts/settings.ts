@@ -153,7 +153,7 @@ function fits(kind: Kind, given: unknown): boolean {
 
 /** The options that are given, each of its kind. No message has a value. */
 function read<O extends object>(options: O, kinds: Record<string, Kind>, prefix: string): O {
-  known(options, new Set(Object.keys(kinds)))
+  known(options, new Set(Object.keys(kinds)), prefix)
   const read: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
     const given = (options as Record<string, unknown>)[name]
@@ -172,12 +172,15 @@ function read<O extends object>(options: O, kinds: Record<string, Kind>, prefix:
 export function settingsOf(options: ClientOptions | null | undefined): Settings {
   if (options === undefined || options === null) return {}
   if (typeof options !== 'object' || Array.isArray(options)) throw configError('options', 'must be an object')
-  const { environment, retry, ...others } = read(options, KINDS, '')
-  const settings: Record<string, unknown> = others
+  const { environment, retry, caBundle, ...others } = read(options, KINDS, '')
+  const settings = others as Settings
   if (environment instanceof Environment) {
-    settings['environment'] = environment.toString()
-    settings['environmentInsecure'] = environment.insecure
-  } else settings['environment'] = environment
-  if (retry) settings['retry'] = read(retry, RETRY, 'retry.') as Retry
-  return settings as Settings
+    settings.environment = environment.toString()
+    settings.environmentInsecure = environment.insecure
+  } else if (environment != null) settings.environment = environment
+  if (retry) settings.retry = read(retry, RETRY, 'retry.') as Retry
+  // Bytes that other threads can change are not read in place.
+  if (caBundle != null)
+    settings.caBundle = typeof caBundle === 'string' ? caBundle : Uint8Array.from(caBundle)
+  return settings
 }

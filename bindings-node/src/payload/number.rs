@@ -13,17 +13,20 @@ pub(super) fn quoted_unless_exact(json: &str) -> String {
             return out;
         }
         let (token, after) = if token.starts_with('"') { string(token) } else { number(token) };
-        out.push_str(&if token.starts_with('"') { token.into() } else { exact(token) });
+        if token.starts_with('"') || is_exact(token) {
+            out.push_str(token);
+        } else {
+            out.extend(["\"", token, "\""]);
+        }
         rest = after;
     }
 }
 
-/// A number as it stands if a binary float gives it back, else in quotes.
-pub(super) fn exact(number: &str) -> std::borrow::Cow<'_, str> {
-    let is_exact = number.parse::<f64>().is_ok_and(|float| {
+/// Whether a binary float is exactly what the number looks like when it is written the shortest way.
+fn is_exact(number: &str) -> bool {
+    number.parse::<f64>().is_ok_and(|float| {
         float.is_finite() && Digits::of(number).is_some_and(|given| Some(given) == Digits::of(&format!("{float:e}")))
-    });
-    if is_exact { number.into() } else { format!("\"{number}\"").into() }
+    })
 }
 
 fn string(text: &str) -> (&str, &str) {

@@ -8,22 +8,49 @@ use qlower_core::model::{Field, Kind, Model};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::number::exact;
+use super::number::quoted_unless_exact;
 use crate::encode::camel;
 use crate::fault::Fault;
 
 /// A payload by readable names, from its canonical form. Amounts are strings, so that none loses a digit.
+///
+/// # Errors
+/// If an unknown key is the readable name of a field: there would be two of them.
 pub(super) fn payload(text: &[u8]) -> Result<String, Fault> {
-    let mut out = String::with_capacity(text.len());
+    let mut writer = Writer { out: String::with_capacity(text.len()), pointer: String::new(), taken: None };
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let object = Object { model: &Payload::MODEL, out: &mut out };
-    object.deserialize(&mut reader).map_err(|error| Fault::new("base", error.to_string()))?;
-    Ok(out)
+    let read = Object { model: &Payload::MODEL, writer: &mut writer }.deserialize(&mut reader);
+    read.map_err(|error| Fault::new("base", writer.taken.unwrap_or_else(|| error.to_string())))?;
+    Ok(writer.out)
 }
 
-struct Object<'o> {
+struct Writer {
+    out: String,
+    /// Where in the payload it is.
+    pointer: String,
+    /// What is wrong with a name.
+    taken: Option<String>,
+}
+
+impl Writer {
+    fn key(&mut self, key: &str) {
+        self.out.push_str(&serde_json::Value::from(key).to_string());
+        self.out.push(':');
+    }
+
+    /// Works on what is in the object or list.
+    fn within<T>(&mut self, part: &dyn fmt::Display, work: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.pointer.len();
+        self.pointer.push_str(&format!("/{part}"));
+        let worked = work(self);
+        self.pointer.truncate(length);
+        worked
+    }
+}
+
+struct Object<'w> {
     model: &'static Model,
-    out: &'o mut String,
+    writer: &'w mut Writer,
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -42,58 +69,51 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { model, writer } = self;
         let mut before = '{';
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            self.out.push(before);
+            writer.out.push(before);
             before = ',';
-            let field = self.model.field(&key);
-            match field {
-                Some(field) => key_of(self.out, &camel(field.name)),
-                None if self.model.fields.iter().any(|field| camel(field.name) == key) => {
-                    let known = self.model.name.type_name();
-                    return Err(Error::custom(format_args!(
-                        "the key {key:?} of a {known} is not one of the wire, but the readable name of a field"
-                    )));
-                }
-                None => key_of(self.out, &key),
+            if let Some(field) = model.field(&key) {
+                writer.key(&camel(field.name));
+                writer.within(&field.key, |writer| map.next_value_seed(Value { field, writer }))?;
+                continue;
             }
-            match field {
-                Some(field) => map.next_value_seed(Value { field, out: self.out })?,
-                None => self.out.push_str(map.next_value::<&RawValue>()?.get()),
+            if let Some(field) = model.fields.iter().find(|field| camel(field.name) == key) {
+                let (place, wire) = (&writer.pointer, field.key);
+                writer.taken = Some(format!("{place}/{key}: the wire has no such key, and here it is the name of {wire:?}"));
+                return Err(Error::custom("a name that is taken"));
             }
+            writer.key(&key);
+            writer.out.push_str(&quoted_unless_exact(map.next_value::<&RawValue>()?.get()));
         }
         if before == '{' {
-            self.out.push('{');
+            writer.out.push('{');
         }
-        self.out.push('}');
+        writer.out.push('}');
         Ok(())
     }
 }
 
-fn key_of(out: &mut String, key: &str) {
-    out.push_str(&serde_json::Value::from(key).to_string());
-    out.push(':');
-}
-
-struct Value<'o> {
+struct Value<'w> {
     field: &'static Field,
-    out: &'o mut String,
+    writer: &'w mut Writer,
 }
 
 impl<'de> DeserializeSeed<'de> for Value<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.field.kind {
-            Kind::Object(model) => Object { model, out: self.out }.deserialize(deserializer),
-            Kind::List(model) => deserializer.deserialize_seq(List { model, out: self.out }),
+        let Self { field, writer } = self;
+        match field.kind {
+            Kind::Object(model) => Object { model, writer }.deserialize(deserializer),
+            Kind::List(model) => deserializer.deserialize_seq(List { model, writer }),
             kind => {
                 let raw = <&RawValue>::deserialize(deserializer)?.get();
-                let is_number = raw.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-                match kind {
-                    Kind::Decimal if is_number => self.out.extend(["\"", raw, "\""]),
-                    _ if is_number => self.out.push_str(&exact(raw)),
-                    _ => self.out.push_str(raw),
+                if matches!(kind, Kind::Decimal) && raw.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+                    writer.out.extend(["\"", raw, "\""]);
+                } else {
+                    writer.out.push_str(&quoted_unless_exact(raw));
                 }
                 Ok(())
             }
@@ -101,9 +121,9 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     }
 }
 
-struct List<'o> {
+struct List<'w> {
     model: &'static Model,
-    out: &'o mut String,
+    writer: &'w mut Writer,
 }
 
 impl<'de> Visitor<'de> for List<'_> {
@@ -114,18 +134,20 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        self.out.push('[');
-        let start = self.out.len();
-        loop {
-            let end = self.out.len();
-            if end > start {
-                self.out.push(',');
+        let Self { model, writer } = self;
+        writer.out.push('[');
+        for number in 0_usize.. {
+            let end = writer.out.len();
+            if number > 0 {
+                writer.out.push(',');
             }
-            if items.next_element_seed(Object { model: self.model, out: self.out })?.is_none() {
-                self.out.truncate(end);
-                self.out.push(']');
-                return Ok(());
+            let read = |writer: &mut Writer| items.next_element_seed(Object { model, writer });
+            if writer.within(&number, read)?.is_none() {
+                writer.out.truncate(end);
+                break;
             }
         }
+        writer.out.push(']');
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@ import { Checked } from './checked.js'
 import { value } from './errors.js'
 import { inputOf, objectOf } from './input.js'
 import { native } from './native.js'
+import type { ReadPayload } from './read.js'
 import type * as models from './types.js'
 
 /** A payload: its header, and what it holds. A plain object. */
@@ -29,11 +30,11 @@ export const Payload = {
    * console.log(rent?.date, rent?.amount) // 2025-01-31 850.10
    * ```
    */
-  fromJSON(source: Uint8Array | ArrayBuffer | string | Checked): Payload {
+  fromJSON(source: Uint8Array | ArrayBuffer | string | Checked): ReadPayload {
     const held = Checked.held(source)
     const json =
       held === undefined ? native.payloadOfText(inputOf(source).text) : native.payloadOfChecked(held)
-    return JSON.parse(value(json)) as Payload
+    return JSON.parse(value(json)) as ReadPayload
   },
 
   /**
@@ -52,6 +53,8 @@ export const Payload = {
    * ```
    */
   toJSON(payload: Payload | models.PayloadWire | object): models.PayloadWire {
-    return JSON.parse(value(native.exactJson(inputOf(objectOf(payload)).text))) as models.PayloadWire
+    return JSON.parse(
+      value(native.exactJson(inputOf(objectOf(payload) as Payload).text)),
+    ) as models.PayloadWire
   },
 }

@@ -48,11 +48,13 @@ export const Payload = {
    * ```ts
    * import { Payload } from 'qlower'
    *
-   * const payload = { partner: 'acme', transactions: [{ id: 'T1', date: new Date('2025-01-31'), amount: '850.10' }] }
-   * console.log(Payload.toJSON(payload).transactions) // [ { id: 'T1', reqdExctnDt: '2025-01-31', amt: 850.1 } ]
+   * const rent = { id: 'T1', date: new Date('2025-01-31'), propertyId: 'P1', amount: '850.10', reference: 'Rent' }
+   * const payload = { partner: 'acme', apiKey: 'secret', createdAt: new Date(), transactions: [rent] }
+   * const [written] = Payload.toJSON(payload).transactions ?? []
+   * console.log(written?.reqdExctnDt, written?.amt) // 2025-01-31 850.1
    * ```
    */
-  toJSON(payload: Payload | models.PayloadWire | object): models.PayloadWire {
+  toJSON(payload: Payload | models.PayloadWire): models.PayloadWire {
     return JSON.parse(
       value(native.exactJson(inputOf(objectOf(payload) as Payload).text)),
     ) as models.PayloadWire

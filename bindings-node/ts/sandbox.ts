@@ -245,7 +245,8 @@ export class Sandbox {
    *
    * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
    * const client = sandbox.client({ retry: { maxAttempts: 1 } })
-   * console.log(client) // Client { environment: 'http://127.0.0.1:40123', partner: 'acme', apiKey: '***' }
+   * const payload = { partner: 'acme', apiKey: 'k-1', createdAt: new Date(), documents: [] }
+   * console.log((await client.send(payload)).attempts, sandbox.requests().length) // 1 1
    * await client.close()
    * await sandbox.stop()
    * ```

@@ -46,12 +46,17 @@ test('the number of threads changes nothing, nor does the event loop', async () 
 
 test('the findings of a report are those of its JSON', () => {
   for (const { vector, report } of reports) {
-    expect(report.findings.map((finding) => finding.toJSON()), vector.name).toEqual(report.toJSON().findings)
+    expect(
+      report.findings.map((finding) => finding.toJSON()),
+      vector.name,
+    ).toEqual(report.toJSON().findings)
   }
 })
 
 test('the program prints one line, of the same vectors', () => {
-  const printed = execFileSync(process.execPath, [join(import.meta.dirname, 'vectors.mjs')], { encoding: 'utf8' })
+  const printed = execFileSync(process.execPath, [join(import.meta.dirname, 'vectors.mjs')], {
+    encoding: 'utf8',
+  })
   expect(printed).toBe(`${line}\n`)
   expect(printed).toMatch(/^\d+ vectors, digest [0-9a-f]{64}\n$/)
   process.stdout.write(`${line}\n`)
@@ -78,20 +83,30 @@ test('objects get the findings of their text', () => {
     } catch (error) {
       if (error instanceof ValidationError) {
         const known = new Set(report.findings.map((finding) => finding.code))
-        expect([...known], name).toEqual(expect.arrayContaining(error.report?.findings.map(({ code }) => code) ?? []))
+        expect([...known], name).toEqual(
+          expect.arrayContaining(error.report?.findings.map(({ code }) => code) ?? []),
+        )
       } else expect(error, name).toBeInstanceOf(QlowerError)
       refused += 1
       continue
     }
     read += 1
     const typed = check(payload, optionsOf(vector))
-    expect(typed.findings.every((finding) => finding.line === null && finding.column === null), name).toBe(true)
+    expect(
+      typed.findings.every((finding) => finding.line === null && finding.column === null),
+      name,
+    ).toBe(true)
     const typedOnly = new Set(vector.typed_only)
     const textOnly = new Set(vector.text_only)
     const more = typed.findings.filter((finding) => typedOnly.has(finding.pointer))
-    expect(more.map((finding) => finding.code), name).toEqual(Array(typedOnly.size).fill('missing_field'))
+    expect(
+      more.map((finding) => finding.code),
+      name,
+    ).toEqual(Array(typedOnly.size).fill('missing_field'))
     expect(rows(typed.findings.filter((finding) => !typedOnly.has(finding.pointer))), name).toEqual(
-      rows(report.findings.filter((finding) => !TEXT_ONLY.has(finding.code) && !textOnly.has(finding.pointer))),
+      rows(
+        report.findings.filter((finding) => !TEXT_ONLY.has(finding.code) && !textOnly.has(finding.pointer)),
+      ),
     )
     const wire = Payload.toJSON(payload)
     // JavaScript writes the number 850.00 as 850.

@@ -1,5 +1,7 @@
 /** Finished payload files in a folder. */
 
+import { inspect } from 'node:util'
+
 import { type CallOptions, run } from './abort.js'
 import type * as Binding from './binding.js'
 import { configError, value } from './errors.js'
@@ -73,8 +75,9 @@ export class PayloadFile {
   }
 
   /** @internal */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `<PayloadFile ${JSON.stringify(this.path)}: ${this.items} items, ${this.size} bytes>`
+  [inspect.custom](_depth: number, options: object): string {
+    const { path, items, size } = this
+    return `PayloadFile ${inspect({ path, items, size }, options)}`
   }
 }
 
@@ -193,8 +196,9 @@ export class Batch {
   }
 
   /** @internal */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `<Batch ${JSON.stringify(this.folder)}: ${this.#files.length} files>`
+  [inspect.custom](_depth: number, options: object): string {
+    const { folder, files } = this
+    return `Batch ${inspect({ folder, files: files.length }, options)}`
   }
 }
 

@@ -3,6 +3,28 @@
 /** A value, or why there is none. */
 export type Outcome<T> = T | Fault
 
+/** What the TypeScript class `Batch` stands on. */
+export declare class Batch {
+  /** Opens a finished batch. */
+  static open(folder: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Batch>>
+  /** The folder. */
+  get folder(): string
+  /** All files, in the order in which they are to be uploaded. */
+  files(): Outcome<Array<PayloadFile>>
+  /** The files that are still to be uploaded. */
+  pending(): Outcome<Array<PayloadFile>>
+  /** The files of which it is noted that they were uploaded. */
+  uploaded(): Outcome<Array<PayloadFile>>
+  /** What was noted of a file's upload. */
+  receipt(file: PayloadFile): Outcome<Uploaded | undefined | null>
+  /** Reads all files that are to be uploaded, and compares their hashes with the manifest. */
+  verify(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<undefined>>
+  /** Uploads what is not uploaded yet. What it gives is of those files, in order. */
+  upload(client: Client, progress?: Progress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Array<Uploaded>>>
+  /** Removes the files of the batch from the disk, the manifest first. */
+  remove(): Promise<Outcome<undefined>>
+}
+
 /** What the TypeScript class `Checked` stands on. */
 export declare class Checked {
   /** A copy of the bytes that will be sent. */
@@ -21,6 +43,24 @@ export declare class Checked {
   get createdAt(): number
   /** What the check found. */
   report(): Outcome<Report>
+}
+
+/** What the TypeScript class `Client` stands on. Closed, it holds nothing any more. */
+export declare class Client {
+  /** Where it sends to. */
+  environment(): Outcome<EnvironmentFacts>
+  /** Lets go of the connections that are not in use. */
+  close(): void
+  /** Sends what passed the check. */
+  send(checked: Checked, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Receipt>>
+  /** Uploads what passed the check. */
+  upload(checked: Checked, options: UploadSettings, progress?: Progress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Uploaded>>
+  /** Looks how an upload stands. */
+  uploadStatus(receipt: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<StatusFacts>>
+  /** Looks again and again, for so many milliseconds at most. */
+  waitFor(receipt: string, limit: number, stop?: Stop | undefined | null): Promise<Outcome<StatusFacts>>
+  /** Sends parts. */
+  sendAll(parts: Array<Part>, concurrency?: number | undefined | null, onFailure?: string | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<SentAll>>
 }
 
 /** Writes one payload, or items of one section. */
@@ -66,6 +106,82 @@ export declare class Part {
   pointerInWhole(pointer: string): string | null
 }
 
+/** What the TypeScript class `PayloadFile` stands on. */
+export declare class PayloadFile {
+  /** Where it is. */
+  get path(): string
+  /** Bytes of it. */
+  get size(): number
+  /** SHA-256 of its content, in lower-case hexadecimal digits. */
+  get sha256(): string
+  /** The partner's id. */
+  get partner(): string
+  /** When the payload was made, as ISO 8601. */
+  get createdAt(): string
+  /** How many items with an id are in it. */
+  get items(): number
+  /** Key of the S3 object for it. */
+  get objectKey(): string
+  /** Uploads it. */
+  upload(client: Client, options: UploadSettings, progress?: Progress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Uploaded>>
+}
+
+/** What the TypeScript class `PayloadWriter` stands on. */
+export declare class PayloadWriter {
+  /** One that writes files into a folder. */
+  static folder(folder: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** One that writes one file. */
+  static file(path: string, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** One that uploads each file as soon as it is full. */
+  static s3(client: Client, options: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<PayloadWriter>>
+  /** Rows of a section, by its wire key. */
+  rows(section: string): Outcome<Rows>
+  /** How many items of a section were taken so far. */
+  pushed(section: string): Outcome<number>
+  /** Bytes of memory that hold what is remembered of the items. */
+  get indexBytes(): number
+  /** What is known of the files that were handed on so far, but for the first so many. */
+  receipts(from: number): Outcome<Array<Kept>>
+  /** Writes what still waits, and gives the files their names. The writer is closed, whatever comes of it. */
+  finish(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Written>>
+  /** Gives up: nothing is left of what was written, but for what is in the bucket. Pushes under way end. */
+  discard(): Promise<Outcome<undefined>>
+}
+
+/** The steps of one upload, or of several. */
+export declare class Progress {
+  /** For one call. */
+  constructor()
+  /** The next step; `null` if there is none any more. */
+  next(): Promise<Outcome<Step | null>>
+}
+
+/** What the TypeScript class `Receipt` stands on. */
+export declare class Receipt {
+  /** Everything but the reply, by the names in TypeScript, as a JSON object. */
+  facts(): Outcome<string>
+  /** The client's own JSON. */
+  json(): Outcome<string>
+  /** What was answered. */
+  reply(): Outcome<Reply>
+}
+
+/** What the TypeScript class `Reply` stands on. */
+export declare class Reply {
+  /** Everything that is known, by the names in TypeScript, as a JSON object. */
+  facts(): Outcome<string>
+  /** The core's own JSON. */
+  json(): Outcome<string>
+  /** A copy of the body as it came. */
+  raw(): Buffer
+  /** What became of the items, for people. */
+  summary(lang: string): Outcome<string>
+  /** The canonical JSON of a payload of what failed. */
+  failedOnly(sent: Checked): Outcome<Text>
+  /** The same, while JavaScript goes on. */
+  failedOnlyAsync(sent: Checked, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Text>>
+}
+
 /** What the TypeScript class `Report` stands on. */
 export declare class Report {
   /** Whether the payload may be sent. */
@@ -86,6 +202,16 @@ export declare class Report {
   render(lang: string, colors: boolean, perGroup?: number | undefined | null, source?: Uint8Array | undefined | null, name?: string | undefined | null): Outcome<string>
   /** Gives the fault of this report, unless it is valid. */
   verdict(): Outcome<undefined>
+}
+
+/** Rows of one section, on their way into a writer. */
+export declare class Rows {
+  /** Pushes items, each of them a row. Those with an error are kept for the end; it ends at one that cannot be placed. */
+  push(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
+  /** Pushes one item, and tells what is wrong with it. */
+  pushOne(items: Items, stop?: Stop | undefined | null): Promise<Outcome<undefined>>
+  /** To be called when all were pushed: tells what is wrong with those that were refused. */
+  finish(): Outcome<undefined>
 }
 
 /** A running sandbox, until it is stopped. What it tells is JSON. */
@@ -182,6 +308,9 @@ export declare class TextBuilder {
   finish(): Outcome<Text>
 }
 
+/** The bucket of a partner in an environment. */
+export declare function bucketOf(text: string, insecure: boolean, partner: string): Outcome<string>
+
 /** What a layer below said. */
 export interface Cause {
   /** In its words. */
@@ -227,6 +356,20 @@ export declare function checkText(text: Text, settings?: CheckSettings | undefin
 /** Checks a text in the background. */
 export declare function checkTextAsync(text: Text, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Report>>
 
+/** One reply of those to several parts. */
+export declare function combine(parts: Array<Part>, replies: Array<Reply>): Outcome<Reply | undefined | null>
+
+/** What is known of an environment. */
+export interface EnvironmentFacts {
+  /** Its name or URL, in the canonical spelling. */
+  text: string
+  /** The URL that payloads are sent to. */
+  loaderUrl: string
+}
+
+/** The environment that a text names. */
+export declare function environmentOf(text: string, insecure: boolean): Outcome<EnvironmentFacts>
+
 /** The JSON of a text that was made here, with the numbers that JavaScript's cannot be in strings. */
 export declare function exactJson(text: Text): Outcome<string>
 
@@ -244,8 +387,24 @@ export interface Fault {
   report?: Report
 }
 
+/** What is known of a file that was handed on: a file of a batch, or what TypeScript makes its receipt of, as JSON. */
+export interface Kept {
+  /** A file in a folder. */
+  file?: PayloadFile
+  /** Size, hash and number of items of the one file, as JSON. */
+  document?: string
+  /** The receipt of an upload. */
+  uploaded?: Uploaded
+}
+
+/** A receipt that was kept as JSON. */
+export declare function keptReceipt(text: string): Outcome<Uploaded>
+
 /** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
 export declare function models(): string
+
+/** A client with settings. */
+export declare function openClient(settings: Settings): Outcome<Client>
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
@@ -256,8 +415,92 @@ export declare function payloadOfChecked(checked: Checked): Outcome<string>
 /** Reads a payload, and gives it as JSON by readable names, with money in strings. */
 export declare function payloadOfText(text: Text): Outcome<string>
 
+/** When to try again. */
+export interface Retry {
+  /** Attempts in all. */
+  maxAttempts?: number
+  /** The bound of the first wait. */
+  baseDelay?: number
+  /** By how much it grows. */
+  factor?: number
+  /** Where it stops growing. */
+  maxDelay?: number
+  /** Within which time the last attempt must start. */
+  total?: number
+}
+
 /** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
 export declare function sandboxDefaults(): string
+
+/** What became of all parts. */
+export interface SentAll {
+  /** Of each. */
+  parts: Array<SentPart>
+  /** One reply about those that were treated. */
+  reply?: Reply
+}
+
+/** What became of a part. */
+export interface SentPart {
+  /** The part. */
+  part: Part
+  /** Whether it was treated. */
+  certainty: string
+  /** If it was. */
+  receipt?: Receipt
+  /** If it failed. */
+  error?: Fault
+  /** If it did not leave. */
+  reason?: string
+}
+
+/** What is given. Times are in milliseconds. What is not given comes from the environment, or is the default. */
+export interface Settings {
+  /** The text of an environment. */
+  environment?: string
+  /** Whether that may be plain `http://` to any machine. */
+  environmentInsecure?: boolean
+  /** The only partner whose payloads are sent. */
+  partner?: string
+  /** The only access key whose payloads are sent. */
+  apiKey?: string
+  /** The limit of an attempt. */
+  timeout?: number
+  /** The limit for connecting. */
+  connectTimeout?: number
+  /** When to try again. */
+  retry?: Retry
+  /** The path of a PEM file, or what would be in it. */
+  caBundle?: string | Uint8Array
+  /** The URL of a proxy. */
+  proxy?: string
+  /** The name of the program. */
+  userAgent?: string
+  /** The largest payload. */
+  maxBodyBytes?: number
+  /** How much of an answer is read. */
+  maxReplyBytes?: number
+  /** The region of the bucket. */
+  region?: string
+  /** The id of the key for the bucket. */
+  accessKeyId?: string
+  /** Its secret. */
+  secretAccessKey?: string
+  /** The token of temporary credentials. */
+  sessionToken?: string
+  /** The URL of another store. */
+  s3Endpoint?: string
+  /** Whether that may be plain `http://` to any machine. */
+  s3EndpointInsecure?: boolean
+  /** Whether the bucket stands in the path. */
+  s3PathStyle?: boolean
+  /** Bytes of a part. */
+  s3PartSize?: number
+  /** From which size on there are parts. */
+  s3MultipartThreshold?: number
+  /** How many parts at once. */
+  s3Concurrency?: number
+}
 
 /** Cuts what was checked into parts, while JavaScript waits. */
 export declare function split(checked: Checked, maxBytes?: number | undefined | null, maxItems?: number | undefined | null): Outcome<Array<Part>>
@@ -265,11 +508,65 @@ export declare function split(checked: Checked, maxBytes?: number | undefined | 
 /** Cuts what was checked into parts, in the background. */
 export declare function splitAsync(checked: Checked, maxBytes?: number | undefined | null, maxItems?: number | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Part[]>>
 
+/** What became of an upload. */
+export interface StatusFacts {
+  /** How it stands. */
+  status: string
+  /** Where the object is. */
+  key?: string
+  /** Why it cannot be told. */
+  reason?: string
+  /** Whether it changes no more. */
+  isFinal: boolean
+  /** As one line. */
+  text: string
+  /** The client's own JSON. */
+  json: string
+}
+
+/** A step. */
+export interface Step {
+  /** Of which file, counted from 0. */
+  file: number
+  /** Bytes that the store has acknowledged. */
+  done: number
+  /** Bytes in all. */
+  total: number
+}
+
 /** The text of bytes, copied. */
 export declare function textOfBytes(bytes: Uint8Array): Text
 
 /** The text of a string, in which no surrogate stands alone. */
 export declare function textOfString(text: string): Text
 
+/** The receipt of an upload. */
+export interface Uploaded {
+  /** Everything, by the names in TypeScript, as a JSON object. */
+  facts: string
+  /** The client's own JSON. */
+  json: string
+}
+
+/** How something is uploaded. */
+export interface UploadSettings {
+  /** Another key. */
+  key?: string
+  /** Whether an earlier run may have uploaded it. */
+  resume?: boolean
+}
+
 /** The version of the SDK. */
 export declare function version(): string
+
+/** What a finished writer gives. */
+export interface Written {
+  /** What the check found. */
+  report: Report
+  /** One for each file, in order. */
+  receipts: Array<Kept>
+  /** Of a folder. */
+  batch?: Batch
+  /** Of one file. */
+  path?: string
+}

@@ -3,7 +3,8 @@
 import { inspect } from 'node:util'
 
 import { type CallOptions, limitsOf, run, throwIfAborted } from './abort.js'
-import type { Client as NativeClient, Stop } from './binding.js'
+import { Batch, PayloadFile } from './batch.js'
+import type { Client as NativeClient, PayloadFile as NativeFile, Stop } from './binding.js'
 import { Environment } from './environment.js'
 import { configError, QlowerError, value } from './errors.js'
 import { checkedOfAsync, type Source } from './input.js'
@@ -207,10 +208,10 @@ export class Client {
    *
    * @example
    * ```ts
-   * import { Client, Sandbox } from 'qlower'
+   * import { Sandbox } from 'qlower'
    *
    * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
-   * const client = new Client(sandbox.clientOptions())
+   * const client = sandbox.client({ partner: 'acme' })
    * const rent = { id: 'T1', date: '2025-01-31', propertyId: 'P1', amount: 850, reference: 'Loyer' }
    * const payload = { partner: 'acme', apiKey: 'k-1', createdAt: '2025-02-01T08:00:00+01:00', transactions: [rent] }
    * const receipt = await client.upload(payload, {

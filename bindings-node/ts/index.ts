@@ -17,8 +17,8 @@ export {
   type UploadOptions,
   type WaitOptions,
 } from './client.js'
-export { Environment, type EnvironmentOptions } from './environment.js'
 export * as codes from './codes.js'
+export { Environment, type EnvironmentOptions } from './environment.js'
 export {
   AbortError,
   ApiError,
@@ -45,6 +45,7 @@ export type { Source } from './input.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export type { PathLike } from './paths.js'
 export { Payload } from './payload.js'
+export type { Read, ReadPayload } from './read.js'
 export {
   Receipt,
   type ReceiptJson,
@@ -55,7 +56,6 @@ export {
   type UploadStatusJson,
 } from './receipt.js'
 export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
-export type { Read, ReadPayload } from './read.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export type { Rows } from './rows.js'
 export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
@@ -81,9 +81,6 @@ export type { Item, Section } from './sections.js'
 export { SentAll, SentPart, type SentPartJson } from './sent.js'
 export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
-export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
-export type { S3Options, WriterOptions } from './writer-options.js'
-
 export type {
   AnyNumber,
   AnyString,
@@ -102,7 +99,6 @@ export type {
   DocumentWire,
   ModelName,
   Moment,
-  Payload,
   PayloadWire,
   Property,
   PropertyWire,
@@ -112,6 +108,8 @@ export type {
   Transaction,
   TransactionWire,
 } from './types.js'
+export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
+export type { S3Options, WriterOptions } from './writer-options.js'
 
 /** The version of this package. */
 export const version: string = native.version()

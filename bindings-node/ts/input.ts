@@ -9,11 +9,12 @@ import { encodePayload, encodePayloadAsync } from './encode.js'
 import { make, TimeoutError, value } from './errors.js'
 import { native } from './native.js'
 import { type AsyncCheckOptions, type CheckOptions, settingsOf } from './options.js'
+import type { Payload, PayloadWire } from './types.js'
 
 /**
  * A payload in any form: an object (by readable names or wire keys), JSON text in bytes or in a string, or what was checked before.
  */
-export type Source = object | string
+export type Source = Payload | PayloadWire | Checked | ArrayBufferView | ArrayBufferLike | string
 
 /** A text, and where it comes from. */
 export interface Input {

@@ -1,6 +1,7 @@
 /** Payloads of any size, in constant memory. */
 
 import type { Writable } from 'node:stream'
+import { inspect } from 'node:util'
 
 import { type CallOptions, run } from './abort.js'
 import { Batch, PayloadFile } from './batch.js'
@@ -355,9 +356,9 @@ export class PayloadWriter<
   }
 
   /** @internal */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const { length } = this.receipts
-    return `<PayloadWriter: ${length} files, ${this.#written === undefined ? 'not finished' : 'finished'}>`
+  [inspect.custom](_depth: number, options: object): string {
+    const shown = { isFinished: this.#written !== undefined, receipts: this.receipts.length }
+    return `PayloadWriter ${inspect(shown, options)}`
   }
 
   async #finish(options: CallOptions | undefined): Promise<Written<Receipt, Output>> {

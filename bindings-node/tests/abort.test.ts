@@ -91,7 +91,11 @@ const ENDLESS: [string, (limits: Limits) => Promise<unknown>, string][] = [
     },
     'not_processed',
   ],
-  ['waitFor', ({ signal }) => uploads.waitFor(uploaded, { timeout: 60_000, ...(signal && { signal }) }), 'not_processed'],
+  [
+    'waitFor',
+    ({ signal }) => uploads.waitFor(uploaded, { timeout: 60_000, ...(signal && { signal }) }),
+    'not_processed',
+  ],
 ]
 
 /** Calls that are over soon. */
@@ -231,7 +235,9 @@ test('100 calls at once that wait with one signal give no warning', async () => 
   const warned = vi.fn()
   process.on('warning', warned)
   const controller = new AbortController()
-  const calls = Array.from({ length: 100 }, () => caught<AbortError>(client.send(text(), { signal: controller.signal })))
+  const calls = Array.from({ length: 100 }, () =>
+    caught<AbortError>(client.send(text(), { signal: controller.signal })),
+  )
   await new Promise((resolve) => setTimeout(resolve, 200))
   controller.abort()
   expect(new Set((await Promise.all(calls)).map(({ name }) => name))).toEqual(new Set(['AbortError']))

@@ -7,7 +7,7 @@ import type { Reply as NativeReply, Text } from './binding.js'
 import { configError, value } from './errors.js'
 import { checkedOf, checkedOfAsync, type Source } from './input.js'
 import { native } from './native.js'
-import type { Payload } from './payload.js'
+import type { ReadPayload } from './read.js'
 
 /** What is known of an item that failed. */
 interface ItemErrorFacts {
@@ -228,7 +228,7 @@ export class Reply {
    * @param payload the one that was sent.
    * @throws {@link ValidationError} if it is not sound, so that it cannot be the one.
    */
-  failedOnly(payload: Source): Payload {
+  failedOnly(payload: Source): ReadPayload {
     return read(value(this.#native.failedOnly(checkedOf(payload))))
   }
 
@@ -237,7 +237,7 @@ export class Reply {
    *
    * @throws {@link ValidationError} as above; {@link AbortError} and {@link TimeoutError} if it is ended before.
    */
-  async failedOnlyAsync(payload: Source, options?: CallOptions | null): Promise<Payload> {
+  async failedOnlyAsync(payload: Source, options?: CallOptions | null): Promise<ReadPayload> {
     const limits = limitsOf(options)
     const began = performance.now()
     const sent = await checkedOfAsync(payload, limits)
@@ -277,6 +277,6 @@ export class Reply {
   }
 }
 
-function read(text: Text): Payload {
-  return JSON.parse(value(native.payloadOfText(text))) as Payload
+function read(text: Text): ReadPayload {
+  return JSON.parse(value(native.payloadOfText(text))) as ReadPayload
 }

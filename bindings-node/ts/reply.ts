@@ -131,7 +131,7 @@ export class ItemError {
  * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
  * const client = new Client({ environment: sandbox.url })
  * const { reply } = await client.send(payload)
- * console.log(`${reply}`) // SUCCESS: every item was accepted. …
+ * console.log(`${reply}`.split('\n')[0]) // SUCCESS: every item was accepted.
  * console.log(reply.hasFailures, reply.successCount, reply.errors) // false 1 []
  * await client.close()
  * await sandbox.stop()

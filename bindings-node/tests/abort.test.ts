@@ -189,14 +189,17 @@ test.each(SHORT)('%s: out of time before it began', async (_, call) => {
 })
 
 test('what was done before counts', { retry: 2 }, async () => {
-  const started = performance.now()
-  await checkedAsync(LARGE)
-  const check = performance.now() - started
-  const limit = 2 * check
+  let check = Number.POSITIVE_INFINITY
+  for (let turn = 0; turn < 3; turn += 1) {
+    const started = performance.now()
+    await checkedAsync(LARGE)
+    check = Math.min(check, performance.now() - started)
+  }
+  const limit = 4 * check
   const again = performance.now()
   const error = await caught<TimeoutError>(client.send(LARGE, { timeout: limit }))
   expect([error.certainty, error.limit]).toEqual(['unknown', limit])
-  expect(performance.now() - again).toBeLessThan(limit + check / 2)
+  expect(performance.now() - again).toBeLessThan(limit + 0.7 * check)
 })
 
 test("the client's own limit is told as such", async () => {

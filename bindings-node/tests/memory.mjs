@@ -10,7 +10,13 @@ import { check, checkAsync, checked, Payload, split } from 'qlower'
 const row = { id: 'T1', date: '2025-01-05', propertyId: 'P1', amount: '850.00', reference: 'r' }
 const header = { partner: 'acme', apiKey: 'k', createdAt: '2025-03-01T08:00:00Z' }
 const sound = { ...header, transactions: [row, { ...row, id: 'T2' }] }
-const faulty = { ...header, transactions: [{ ...row, date: '05/01/2025', note: { a: [1] } }, { ...row, amount: null }] }
+const faulty = {
+  ...header,
+  transactions: [
+    { ...row, date: '05/01/2025', note: { a: [1] } },
+    { ...row, amount: null },
+  ],
+}
 
 /** How much the process may grow, in KiB. */
 const ALLOWED = 4096

@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 
 import { AbortError, ConfigError, PayloadWriter, TimeoutError, ValidationError, WriterError } from 'qlower'
 import { beforeEach, expect, test } from 'vitest'
@@ -150,7 +150,12 @@ test('a source is told when no more rows are wanted', async () => {
 test('an exhausted source is left alone', async () => {
   let returned = 0
   const iterator = [row(1)].values()
-  const source = { [Symbol.iterator]: () => ({ next: () => iterator.next(), return: () => ({ done: true, value: ++returned }) }) }
+  const source = {
+    [Symbol.iterator]: () => ({
+      next: () => iterator.next(),
+      return: () => ({ done: true, value: ++returned }),
+    }),
+  }
   await writer.writeTransactions(source as unknown as Iterable<Row>)
   expect(returned).toBe(0)
 })

@@ -94,7 +94,7 @@ test('one item at a time', async () => {
   await rejected(writer.write('transactions', 3 as never), ValidationError)
   await rejected(writer.write('transactions', (() => {}) as never), TypeError)
   for (const section of ['transaction', 'toString', '', 3, null]) {
-    const unknown = await rejected(writer.write(section as never, row(3)), ConfigError)
+    const unknown = await rejected(writer.write(section as never, row(3) as never), ConfigError)
     expect(unknown.setting).toBe('section')
   }
   expect(writer.pushed('transactions')).toBe(1)
@@ -221,7 +221,14 @@ test('settings are named', async () => {
 })
 
 test('null and undefined are not given', async () => {
-  const options = { maxBytes: null, maxItems: undefined, references: null, today: null, onFile: null, signal: null }
+  const options = {
+    maxBytes: null,
+    maxItems: undefined,
+    references: null,
+    today: null,
+    onFile: null,
+    signal: null,
+  }
   const writer = await PayloadWriter.folder(folder(), { ...HEADER, ...options } as never)
   await writer.write('transactions', row(1), null as never)
   await writer.discard()
@@ -239,7 +246,10 @@ test('dates are settings too', async () => {
 })
 
 test('a header with an error is refused', async () => {
-  const error = await rejected(PayloadWriter.folder(folder(), { ...HEADER, createdAt: 'yesterday' }), ValidationError)
+  const error = await rejected(
+    PayloadWriter.folder(folder(), { ...HEADER, createdAt: 'yesterday' }),
+    ValidationError,
+  )
   expect(error.report?.errors.map(({ pointer }) => pointer)).toEqual(['/creDtTm'])
 })
 
@@ -298,7 +308,9 @@ test('neither the key nor content is shown', async () => {
   const error = await rejected(writer.writeTransactions([row(2, { date: '31/01/2025' })]), ValidationError)
   const written = await writer.finish()
   const shown = [writer, written, written.output, ...written.receipts, error]
-  const text = shown.map((it) => `${inspect(it, { depth: 9, showHidden: true })} ${JSON.stringify(it)} ${it}`).join()
+  const text = shown
+    .map((it) => `${inspect(it, { depth: 9, showHidden: true })} ${JSON.stringify(it)} ${it}`)
+    .join()
   expect(text).toContain('loader-')
   expect(text).not.toContain(apiKey)
   const single = await PayloadWriter.file(join(folder(), 'payload.json'), { ...HEADER, apiKey })
@@ -312,8 +324,14 @@ test('temporary files go where they are told to', async () => {
   mkdirSync(join(place, 'spool'))
   const spoolDir = join(place, 'none')
   const writer = await PayloadWriter.file(join(place, 'payload.json'), { ...HEADER, spoolDir })
-  await rejected(writer.writeTransactions(rows(10)).then(() => writer.finish()), FileError)
-  const other = await PayloadWriter.file(join(place, 'payload.json'), { ...HEADER, spoolDir: join(place, 'spool') })
+  await rejected(
+    writer.writeTransactions(rows(10)).then(() => writer.finish()),
+    FileError,
+  )
+  const other = await PayloadWriter.file(join(place, 'payload.json'), {
+    ...HEADER,
+    spoolDir: join(place, 'spool'),
+  })
   await other.writeTransactions(rows(10))
   expect((await other.finish()).receipts[0]?.items).toBe(10)
 })

@@ -1,41 +1,15 @@
 /** What the loader does when the native module is there, is not, is damaged, or is another version's. */
 
 import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { createRequire } from 'node:module'
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-const require = createRequire(import.meta.url)
-const source = dirname(dirname(require.resolve('qlower')))
-const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
-const { platforms } = require(join(source, 'dist/platforms.js')) as {
-  platforms: { name: string; os: string; cpu: string }[]
-}
-const fitting = platforms.filter((it) => it.os === process.platform && it.cpu === process.arch)
-const [first, second] = fitting.map((it) => it.name) as [string, string | undefined]
+import { fitting, modulePath, source } from './installed.js'
 
-/** The native module that these tests run with. */
-function module(): string {
-  const local = join(source, 'qlower.node')
-  if (existsSync(local)) return local
-  const from = createRequire(join(source, 'dist/native.js'))
-  for (const { name } of fitting)
-    try {
-      return from.resolve(name)
-    } catch {}
-  throw new Error('no native module is installed')
-}
+const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
+const [first, second] = fitting.map((it) => it.name) as [string, string | undefined]
 
 let folder: string
 let main: string
@@ -61,7 +35,7 @@ function add(name: string, file: 'right' | 'none' | Buffer) {
   const at = join(folder, 'node_modules', name)
   mkdirSync(at, { recursive: true })
   writeFileSync(join(at, 'package.json'), JSON.stringify({ name, version, main: './qlower.node' }))
-  if (file === 'right') link(module(), join(at, 'qlower.node'))
+  if (file === 'right') link(modulePath(), join(at, 'qlower.node'))
   else if (file !== 'none') writeFileSync(join(at, 'qlower.node'), file)
 }
 
@@ -94,7 +68,7 @@ describe('the native module', () => {
   })
 
   test('is found in a build beside it', () => {
-    link(module(), join(main, 'qlower.node'))
+    link(modulePath(), join(main, 'qlower.node'))
     expect(load()).toEqual({ version })
   })
 

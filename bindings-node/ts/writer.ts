@@ -15,8 +15,8 @@ import { type PathLike, pathOf } from './paths.js'
 import { UploadReceipt } from './receipt.js'
 import { Report } from './report.js'
 import { Feed, open, type Rows } from './rows.js'
-import type { Item, Section } from './sections.js'
 import { RowStream } from './stream.js'
+import type { Item, Section } from './types.js'
 import { type S3Options, settingsOf, type WriterOptions } from './writer-options.js'
 
 /** What is known of the one file that {@link PayloadWriter.file} asked for. */

@@ -188,6 +188,17 @@ test.each(SHORT)('%s: out of time before it began', async (_, call) => {
   expect(error).toMatchObject({ code: 'QLOWER_TIMEOUT', limit: 0, certainty: 'not_processed' })
 })
 
+test('what was done before counts', { retry: 2 }, async () => {
+  const started = performance.now()
+  await checkedAsync(LARGE)
+  const check = performance.now() - started
+  const limit = 2 * check
+  const again = performance.now()
+  const error = await caught<TimeoutError>(client.send(LARGE, { timeout: limit }))
+  expect([error.certainty, error.limit]).toEqual(['unknown', limit])
+  expect(performance.now() - again).toBeLessThan(limit + check / 2)
+})
+
 test("the client's own limit is told as such", async () => {
   const hasty = new Client({ environment: silent.url, timeout: 100, retry: { maxAttempts: 1 } })
   const error = await caught<TimeoutError>(hasty.send(text(), { timeout: 60_000 }))
@@ -221,7 +232,9 @@ test('10 000 calls with one signal', async () => {
   const { signal } = new AbortController()
   let most = 0
   for (let round = 0; round < 100; round += 1) {
-    const calls = Array.from({ length: 100 }, () => checkAsync('{}', { signal }))
+    const calls = Array.from({ length: 100 }, (_, at) =>
+      checkAsync(at % 2 ? '{}' : { transactions: [] }, { signal }),
+    )
     most = Math.max(most, listeners(signal))
     await Promise.all(calls)
     expect(listeners(signal)).toBe(0)

@@ -7,7 +7,15 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { AbortError, ConfigError, type S3Fault, Sandbox, SandboxError, type SandboxFault } from 'qlower'
+import {
+  AbortError,
+  ConfigError,
+  type Payload,
+  type S3Fault,
+  Sandbox,
+  SandboxError,
+  type SandboxFault,
+} from 'qlower'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const HERE = import.meta.dirname
@@ -359,6 +367,87 @@ test('objects of S3', async () => {
   expect(sandbox.s3Requests()).toMatchObject([
     { operation: 'GetObject', key: 'x', status: 403, at: expect.any(Date) },
   ])
+})
+
+const PAYLOAD: Payload = {
+  partner: 'acme',
+  apiKey: 'k-1',
+  createdAt: '2025-02-01T08:00:00+01:00',
+  transactions: [{ id: 'T1', date: '2025-01-31', propertyId: 'P1', amount: '850.50', reference: 'Loyer' }],
+}
+
+test('a client of a sandbox sends and uploads to it', async () => {
+  await using client = sandbox.client({ retry: { maxAttempts: 2, baseDelay: 1 }, timeout: null })
+  sandbox.failNext('service_unavailable')
+  expect(await client.send(PAYLOAD)).toMatchObject({ attempts: 2 })
+  expect(sandbox.fired()).toEqual([{ name: 'service_unavailable' }])
+  expect(sandbox.requests().map((request) => [request.status, request.processed])).toEqual([
+    [null, false],
+    [200, true],
+  ])
+
+  sandbox.holdS3Loads()
+  sandbox.failNextS3('slow_down', { on: 'PutObject' })
+  const receipt = await client.upload(PAYLOAD)
+  expect(sandbox.firedS3()).toEqual([{ name: 'slow_down' }])
+  const { key } = receipt
+  const bytes = await sandbox.objectBytes(key)
+  const sha256 = createHash('sha256')
+    .update(bytes ?? '')
+    .digest('hex')
+  const etag = createHash('md5')
+    .update(bytes ?? '')
+    .digest('hex')
+  expect(await sandbox.objects()).toEqual([
+    { key, size: bytes?.length, sha256, etag, contentType: 'application/json', state: 'pending' },
+  ])
+  expect(sandbox.commits()).toEqual({ [key]: 1 })
+  expect(sandbox.s3Loads()).toEqual([])
+  sandbox.holdS3Loads(false)
+  expect((await client.waitFor(receipt, { timeout: 10_000 })).status).toBe('success')
+  const [load] = sandbox.s3Loads()
+  // Its transaction was known already.
+  expect(load).toMatchObject({ partner: 'acme', key, state: 'success', successCount: 1, failedCount: 0 })
+  expect(load?.at).toBeInstanceOf(Date)
+  expect(JSON.parse(load?.reply ?? '')).toMatchObject({ status: 'SUCCESS' })
+  expect((await sandbox.objects()).map((object) => object.key)).toEqual([load?.movedTo])
+})
+
+test('an upload that broke off is open', async () => {
+  await using client = sandbox.client({
+    retry: { maxAttempts: 1 },
+    s3PartSize: 5 * 2 ** 20,
+    s3MultipartThreshold: 5 * 2 ** 20,
+    s3Concurrency: 1,
+  })
+  const reference = 'x'.repeat(200)
+  const rents = Array.from({ length: 20_000 }, (_, at) => ({
+    id: `T${at}`,
+    date: '2025-01-31',
+    propertyId: 'P1',
+    amount: 850,
+    reference,
+  }))
+  sandbox.failNextS3({ name: 'reset_during_part', partNumber: 2 })
+  sandbox.failNextS3('internal_error', { on: 'AbortMultipartUpload' })
+  await expect(client.upload({ ...PAYLOAD, transactions: rents })).rejects.toThrow()
+  expect(sandbox.firedS3()).toEqual([
+    { name: 'reset_during_part', partNumber: 2 },
+    { name: 'internal_error' },
+  ])
+  const parts = [{ number: 1, size: 5 * 2 ** 20 }]
+  expect(sandbox.openMultipartUploads()).toEqual([
+    { key: expect.any(String), uploadId: expect.any(String), parts },
+  ])
+  expect(sandbox.s3Requests().find((request) => request.fault !== null)).toMatchObject({
+    operation: 'UploadPart',
+    partNumber: 2,
+    status: null,
+  })
+})
+
+test('the environment of a sandbox', () => {
+  expect(sandbox.environment.loaderUrl).toBe(`${sandbox.url}/api/third_party/loader`)
 })
 
 async function isOpen(url: string): Promise<boolean> {

@@ -229,7 +229,7 @@ export class PayloadWriter<
    */
   async writeRows<S extends Section>(section: S, rows: Rows<Item<S>>, options?: CallOptions): Promise<void> {
     await this.#during(options, async (call) => {
-      const [encoder, taker] = [new ItemEncoder(section), this.#rows(section)]
+      const [taker, encoder] = [this.#rows(section), new ItemEncoder(section)]
       const source = open(rows)
       const feed = new Feed(encoder, (items) => this.#taken(taker.push(items, call.stop)))
       const done = feed.take(source, call)
@@ -292,7 +292,7 @@ export class PayloadWriter<
    * ```
    */
   stream(section: Section, options?: CallOptions): Writable {
-    const [encoder, taker, call] = [new ItemEncoder(section), this.#rows(section), new Call()]
+    const [taker, encoder, call] = [this.#rows(section), new ItemEncoder(section), new Call()]
     return new RowStream({
       call,
       feed: new Feed(encoder, (items) => this.#taken(taker.push(items, call.stop))),

@@ -2,7 +2,7 @@
 
 import { isAnyArrayBuffer, isSharedArrayBuffer } from 'node:util/types'
 
-import { aborted, type CallOptions, run, throwIfAborted } from './abort.js'
+import { aborted, type CallOptions, onAbort, run, throwIfAborted } from './abort.js'
 import type { Fault, Text } from './binding.js'
 import { Checked } from './checked.js'
 import { encodePayload, encodePayloadAsync } from './encode.js'
@@ -214,7 +214,7 @@ export class Turns {
     const { signal, timeout } = this.#options ?? {}
     const ending = new AbortController()
     const end = (): void => ending.abort()
-    signal?.addEventListener('abort', end, { once: true })
+    const forget = signal ? onAbort(signal, end) : undefined
     const timer = timeout != null && timeout < LONGEST ? setTimeout(end, timeout) : undefined
     try {
       return await work(ending.signal)
@@ -225,7 +225,7 @@ export class Turns {
       throw error
     } finally {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
+      forget?.()
       this.#since = performance.now()
     }
   }

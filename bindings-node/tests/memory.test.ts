@@ -8,7 +8,7 @@ import { rents } from './given.js'
 
 const MILLION = 1_000_000
 /** So many milliseconds the test may take, about. */
-const PATIENCE = 40_000
+const PATIENCE = 20_000
 
 /** A million, unless the module is one for debugging, which is slow. */
 function affordable(): number {
@@ -20,7 +20,7 @@ function affordable(): number {
   return Math.min(MILLION, Math.floor(PATIENCE / (2 * each)))
 }
 
-test('checks leave nothing behind', { timeout: 10 * PATIENCE }, async () => {
+test('checks leave nothing behind', { timeout: 20 * PATIENCE }, async () => {
   const checks = affordable()
   const program = join(import.meta.dirname, 'memory.mjs')
   const run = promisify(execFile)(process.execPath, ['--expose-gc', program, `${checks}`])

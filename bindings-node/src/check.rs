@@ -43,11 +43,6 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// What holds when nothing is said: as of today, with all processors.
-    pub(crate) fn here_and_now(made: bool) -> Self {
-        Self { check: qlower_client::check_options(), made }
-    }
-
     fn new(settings: Option<CheckSettings>) -> Result<Self, Fault> {
         let settings = settings.unwrap_or_default();
         let mut check = match &settings.today {

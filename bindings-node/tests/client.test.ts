@@ -265,7 +265,9 @@ test('connections are closed with the client', async () => {
   const closed = new Promise<number>((resolve) => {
     server.on('connection', (socket) => socket.on('close', () => resolve(performance.now())))
   })
-  const client = new Client({ environment: `http://127.0.0.1:${(server.address() as { port: number }).port}` })
+  const client = new Client({
+    environment: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+  })
   await client.send(text(2))
   const started = performance.now()
   await client.close()

@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { Batch, Client, PayloadWriter, StoreError } from 'qlower'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { folder, HEADER, type Row, rejected, rows as plain } from './loads.js'
+import { folder, HEADER, rows as plain, type Row, rejected } from './loads.js'
 
 const PREFIX = 'QLOWER_TEST_'
 const given = (name: string): string => process.env[`${PREFIX}${name}`] ?? ''

@@ -344,7 +344,8 @@ export class PayloadWriter<
 
   /** Gives up: nothing is left of what was written, but for what is in the bucket. Without effect once it is finished. */
   async discard(): Promise<void> {
-    for (const call of this.#calls) call.end(make(WriterError, 'the writer was discarded', {}))
+    const { certainty } = this.#target
+    for (const call of this.#calls) call.end(make(WriterError, 'the writer was discarded', { certainty }))
     // One that is finishing is let finish.
     await this.#finished?.catch(() => {})
     value(await this.#native.discard())

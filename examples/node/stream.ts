@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util'
 import Database from 'libsql'
 import { Client, PayloadWriter, Sandbox, type Transaction } from 'qlower'
 
+import { euros } from './agency/cells.ts'
 import { DATA, readBooks } from './agency/index.ts'
 
 const PARTNER = 'sandbox'
@@ -70,12 +71,6 @@ function* transactions(db: Database.Database): Generator<Transaction> {
       amount: euros(centimes),
     }
   }
-}
-
-/** Cents as a decimal, without the detour of a fraction in binary. */
-function euros(cents: number): string {
-  const digits = String(Math.abs(cents)).padStart(3, '0')
-  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
 /** Everything in the database, into the bucket. */

@@ -4,8 +4,8 @@
  *     npx tsx stream.ts [--copies 100]
  *
  * The database is SQLite, filled from the made-up agency's files; its cursor is read only as fast as rows are written, checked and
- * uploaded. The bucket is a sandbox's inside this program. With --copies, every transaction is there so many times, under ids of
- * their own.
+ * uploaded. The bucket is a sandbox's inside this program, which keeps all that it loads in memory; a real one does not. With
+ * --copies, every transaction is there so many times, under ids of their own.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -298,6 +298,8 @@ export declare class Stop {
 export declare class Text {
   /** How many bytes it has. */
   get size(): number
+  /** Lets go of it, so that its memory need not wait until Node runs finalizers, which it does between turns of the event loop. */
+  release(): void
 }
 
 /** A text that grows by copies of pieces, so that none of them keeps the event loop for long. */

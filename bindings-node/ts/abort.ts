@@ -42,12 +42,12 @@ export async function run<T>(
   const stop = new native.Stop()
   const abort = (): void => stop.stop()
   if (signal?.aborted) throw aborted(signal, 'not_processed')
-  signal?.addEventListener('abort', abort, { once: true })
+  const forget = signal && onAbort(signal, abort)
   let outcome: T | Fault
   try {
     outcome = await begin(stop, left(timeout, began))
   } finally {
-    signal?.removeEventListener('abort', abort)
+    forget?.()
   }
   if (!isFault(outcome)) return outcome
   const error = errorOf(outcome)
@@ -73,6 +73,36 @@ export function expired(limit: number, certainty: Certainty): TimeoutError {
 function left(timeout: number | undefined, began: number | undefined): number | undefined {
   if (timeout === undefined || began === undefined || !(timeout >= 0)) return timeout
   return Math.max(0, timeout - (performance.now() - began))
+}
+
+/** What is to be called when a signal is aborted. Node warns of signals that have many listeners, so each has one of ours at most. */
+const waiting = new WeakMap<AbortSignal, { readonly calls: Set<() => void>; readonly listener: () => void }>()
+
+/**
+ * Has something called when a signal is aborted, until the function that it gives is called.
+ *
+ * @internal
+ */
+export function onAbort(signal: AbortSignal, call: () => void): () => void {
+  let ours = waiting.get(signal)
+  if (ours === undefined) {
+    const calls = new Set<() => void>()
+    const listener = (): void => {
+      waiting.delete(signal)
+      for (const call of calls) call()
+    }
+    ours = { calls, listener }
+    waiting.set(signal, ours)
+    signal.addEventListener('abort', listener, { once: true })
+  }
+  const { calls, listener } = ours
+  calls.add(call)
+  return () => {
+    calls.delete(call)
+    if (calls.size > 0 || waiting.get(signal)?.calls !== calls) return
+    waiting.delete(signal)
+    signal.removeEventListener('abort', listener)
+  }
 }
 
 /**

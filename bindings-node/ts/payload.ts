@@ -4,6 +4,7 @@ import { Checked } from './checked.js'
 import { value } from './errors.js'
 import { inputOf, objectOf } from './input.js'
 import { native } from './native.js'
+import type { ReadPayload } from './read.js'
 import type * as models from './types.js'
 
 /** A payload: its header, and what it holds. A plain object. */
@@ -29,11 +30,11 @@ export const Payload = {
    * console.log(rent?.date, rent?.amount) // 2025-01-31 850.10
    * ```
    */
-  fromJSON(source: Uint8Array | ArrayBuffer | string | Checked): Payload {
+  fromJSON(source: Uint8Array | ArrayBuffer | string | Checked): ReadPayload {
     const held = Checked.held(source)
     const json =
       held === undefined ? native.payloadOfText(inputOf(source).text) : native.payloadOfChecked(held)
-    return JSON.parse(value(json)) as Payload
+    return JSON.parse(value(json)) as ReadPayload
   },
 
   /**
@@ -47,11 +48,15 @@ export const Payload = {
    * ```ts
    * import { Payload } from 'qlower'
    *
-   * const payload = { partner: 'acme', transactions: [{ id: 'T1', date: new Date('2025-01-31'), amount: '850.10' }] }
-   * console.log(Payload.toJSON(payload).transactions) // [ { id: 'T1', reqdExctnDt: '2025-01-31', amt: 850.1 } ]
+   * const rent = { id: 'T1', date: new Date('2025-01-31'), propertyId: 'P1', amount: '850.10', reference: 'Rent' }
+   * const payload = { partner: 'acme', apiKey: 'secret', createdAt: new Date(), transactions: [rent] }
+   * const [written] = Payload.toJSON(payload).transactions ?? []
+   * console.log(written?.reqdExctnDt, written?.amt) // 2025-01-31 850.1
    * ```
    */
-  toJSON(payload: Payload | models.PayloadWire | object): models.PayloadWire {
-    return JSON.parse(value(native.exactJson(inputOf(objectOf(payload)).text))) as models.PayloadWire
+  toJSON(payload: Payload | models.PayloadWire): models.PayloadWire {
+    return JSON.parse(
+      value(native.exactJson(inputOf(objectOf(payload) as Payload).text)),
+    ) as models.PayloadWire
   },
 }

@@ -6,7 +6,7 @@ import { configError, value } from './errors.js'
 import { Finding, type FindingJson } from './finding.js'
 import { bytesOf, wellFormed } from './input.js'
 import { native } from './native.js'
-import { count } from './options.js'
+import { count, known } from './options.js'
 
 type Native = InstanceType<typeof native.Report>
 
@@ -59,6 +59,8 @@ export interface RenderOptions {
   /** What the source is called, such as the name of its file. Default: `-`. */
   name?: string | null | undefined
 }
+
+const KNOWN = new Set(['lang', 'colors', 'perGroup', 'source', 'name'])
 
 /**
  * All findings of one check, in the order of what was checked.
@@ -170,7 +172,8 @@ export class Report {
    * ```
    */
   render(options?: RenderOptions | null): string {
-    const { lang, colors, perGroup, source, name } = options ?? {}
+    const { lang, colors, perGroup, source, name } = known(options, KNOWN) ?? {}
+    if (colors != null && typeof colors !== 'boolean') throw configError('colors', 'must be true or false')
     if (lang != null && typeof lang !== 'string') throw configError('lang', 'must be "en" or "fr"')
     if (name != null && typeof name !== 'string') throw configError('name', 'must be a string')
     const text = typeof source === 'string' ? Buffer.from(wellFormed(source)) : bytesOf(source)

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 
 import { type CallOptions, run } from './abort.js'
 import type { Sandbox as Native, Stop } from './binding.js'
-import { value } from './errors.js'
+import { configError, value } from './errors.js'
 import { native } from './native.js'
 import { dayOf } from './options.js'
 import {
@@ -223,7 +223,9 @@ export class Sandbox {
     choice?: { partner?: string | undefined; s3?: boolean | undefined } | null,
   ): SandboxClientOptions {
     const partner = this.#name(choice?.partner)
-    const rest = { environment: this.#url, partner, apiKey: this.#keys.partners[partner] ?? '' }
+    const apiKey = this.#keys.partners[partner]
+    if (apiKey === undefined) throw configError('partner', 'the sandbox has no such partner')
+    const rest = { environment: this.#url, partner, apiKey }
     if (choice?.s3 === false) return rest
     const { region, accessKeyId, secretAccessKey } = this.#keys
     return { ...rest, region, accessKeyId, secretAccessKey, s3Endpoint: this.s3Endpoint, s3PathStyle: true }

@@ -17,8 +17,8 @@ pub(crate) struct Disk {
 impl Disk {
     pub(super) fn create(path: PathBuf) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".qlower-").suffix(".part").tempfile_in(folder)?;
-        Ok(Self { file, path })
+        let made = tempfile::Builder::new().prefix(".qlower-").suffix(".part").tempfile_in(folder);
+        Ok(Self { file: made.map_err(|error| system(&error).unwrap_or(error))?, path })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -31,6 +31,12 @@ impl Disk {
         self.file.persist(&self.path)?;
         Ok(self.path)
     }
+}
+
+/// The error of the operating system, without the temporary name that nobody knows.
+fn system(error: &io::Error) -> Option<io::Error> {
+    let below = error.get_ref()?.source()?.downcast_ref::<io::Error>()?;
+    below.raw_os_error().map(io::Error::from_raw_os_error)
 }
 
 /// Pieces are small, and the system takes them at once: no other thread is needed for that.

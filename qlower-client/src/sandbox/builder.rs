@@ -76,7 +76,9 @@ impl SandboxBuilder {
     /// Sets how long a request's head may take to arrive, and then its body, 30 seconds each by default. A late head, or an
     /// idle connection, is closed; a late body is answered 408.
     pub const fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.0.read_timeout = timeout;
+        // A moment that far ahead can be told on every system.
+        const LONGEST: Duration = Duration::from_secs(86_400 * 365);
+        self.0.read_timeout = if timeout.as_secs() > LONGEST.as_secs() { LONGEST } else { timeout };
         self
     }
 

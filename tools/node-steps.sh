@@ -67,11 +67,15 @@ features_of() {
 }
 
 step_nodepack() {
+  local part
   need_npm bindings-node
   same_features "$(features_of qlower-python)" "$(features_of qlower-node)"
   mkdir -p "$node_target"
-  node bindings-node/tools/build.mjs --profile wheel --check --out "$node_target/qlower.node"
-  node bindings-node/tools/pack.mjs --module "$node_target/qlower.node" --out "$node_target/packages"
+  for part in client sandbox; do
+    node bindings-node/tools/build.mjs --profile wheel --features "$part" --out "$node_target/$part.node"
+  done
+  node bindings-node/tools/pack.mjs --client "$node_target/client.node" --sandbox "$node_target/sandbox.node" \
+    --out "$node_target/packages"
   node bindings-node/tools/look.mjs "$node_target"/packages/*.tgz
   install_packages
   node bindings-node/tools/require-time.mjs --from "$fresh"

@@ -103,8 +103,9 @@ put_beside() {
 need_packages() {
   [ -d "$fresh/node_modules/qlower" ] || fail 'the packages are not installed: run the step nodepack first'
   need_npm bindings-node
-  rm -rf "$fresh/bindings-node" "$fresh/examples"
-  put_beside README.md bindings-node/README.md bindings-node/tests bindings-node/vitest.config.ts examples/data examples/node
+  rm -rf "$fresh/bindings-node" "$fresh/benches" "$fresh/examples"
+  put_beside README.md bindings-node/README.md bindings-node/tests bindings-node/vitest.config.ts \
+    examples/data examples/node benches/node
   ln -sfn "$PWD/qlower-core" "$fresh/qlower-core"
   ln -sfn "$PWD/bindings-node/node_modules" "$node_target/node_modules"
 }
@@ -122,6 +123,8 @@ step_nodetests() {
   node_runtimes
   say '-- examples'
   node_examples
+  say '-- comparison'
+  node_comparison
 }
 
 node_types() {
@@ -149,15 +152,26 @@ node_runtimes() {
   )
 }
 
+# tools_beside FOLDER: what its lock file lists is there for its copy, too, and no package of another build.
+tools_beside() {
+  need_npm "$1"
+  rm -rf "$1/node_modules/qlower" "$1/node_modules/@qlower"
+  ln -sfn "$PWD/$1/node_modules" "$fresh/$1/node_modules"
+}
+
 node_examples() {
-  [ -f examples/node/package.json ] || return 0
-  need_npm examples/node
-  ln -sfn "$PWD/examples/node/node_modules" "$fresh/examples/node/node_modules"
+  tools_beside examples/node
   (
     cd "$fresh/examples/node"
     node_modules/.bin/tsc --project .
     node --import tsx --test tests/*.test.ts
   )
+}
+
+# What the package is compared with still does what it is compared for.
+node_comparison() {
+  tools_beside benches/node
+  node "$fresh/benches/node/compare.mjs" --quick --no-install
 }
 
 # same_vectors RUST PYTHON NODE: what each prints of the vectors, number and digest, must be the same line.

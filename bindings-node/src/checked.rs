@@ -32,7 +32,6 @@ impl Checked {
 
     /// How many bytes there are.
     #[napi(getter)]
-    #[expect(clippy::cast_precision_loss, reason = "no text is that long")]
     pub fn size(&self) -> f64 {
         self.0.bytes().len() as f64
     }
@@ -57,7 +56,6 @@ impl Checked {
 
     /// When the payload was made, in milliseconds since 1970.
     #[napi(getter)]
-    #[expect(clippy::cast_precision_loss, reason = "the years of a payload have four digits")]
     pub fn created_at(&self) -> f64 {
         self.0.created_at().timestamp_millis() as f64
     }

@@ -48,7 +48,6 @@ pub struct Stop {
 impl Stop {
     /// For one job, or for several.
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "made by JavaScript")]
     pub fn new() -> Self {
         Self { told: Arc::new(watch::Sender::new(false)) }
     }

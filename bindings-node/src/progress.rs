@@ -52,7 +52,6 @@ impl Teller {
 impl Progress {
     /// For one call.
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "made by JavaScript")]
     pub fn new() -> Self {
         let (teller, steps) = mpsc::unbounded_channel();
         Self { steps: Arc::new(tokio::sync::Mutex::new(steps)), teller: Mutex::new(Some(Teller(teller))) }

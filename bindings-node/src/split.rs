@@ -20,21 +20,18 @@ pub struct Part(ClientPart);
 impl Part {
     /// Its number among all parts, from 0.
     #[napi(getter)]
-    #[expect(clippy::cast_precision_loss, reason = "no count comes near")]
     pub fn number(&self) -> f64 {
         self.0.number() as f64
     }
 
     /// How many items are in it.
     #[napi(getter)]
-    #[expect(clippy::cast_precision_loss, reason = "no count comes near")]
     pub fn items(&self) -> f64 {
         self.0.items() as f64
     }
 
     /// Numbers of the parts that have to be loaded before.
     #[napi(getter)]
-    #[expect(clippy::cast_precision_loss, reason = "no count comes near")]
     pub fn depends_on(&self) -> Vec<f64> {
         self.0.depends_on().iter().map(|number| *number as f64).collect()
     }

@@ -188,6 +188,21 @@ test.each(SHORT)('%s: out of time before it began', async (_, call) => {
   expect(error).toMatchObject({ code: 'QLOWER_TIMEOUT', limit: 0, certainty: 'not_processed' })
 })
 
+test('what was done before counts', { retry: 1 }, async () => {
+  const long = text(20_000)
+  let check = Number.POSITIVE_INFINITY
+  for (let turn = 0; turn < 3; turn += 1) {
+    const started = performance.now()
+    await checkedAsync(long)
+    check = Math.min(check, performance.now() - started)
+  }
+  const limit = 4 * check
+  const again = performance.now()
+  const error = await caught<TimeoutError>(client.send(long, { timeout: limit }))
+  expect([error.certainty, error.limit]).toEqual(['unknown', limit])
+  expect(performance.now() - again).toBeLessThan(limit + 0.7 * check)
+})
+
 test("the client's own limit is told as such", async () => {
   const hasty = new Client({ environment: silent.url, timeout: 100, retry: { maxAttempts: 1 } })
   const error = await caught<TimeoutError>(hasty.send(text(), { timeout: 60_000 }))
@@ -221,7 +236,9 @@ test('10 000 calls with one signal', async () => {
   const { signal } = new AbortController()
   let most = 0
   for (let round = 0; round < 100; round += 1) {
-    const calls = Array.from({ length: 100 }, () => checkAsync('{}', { signal }))
+    const calls = Array.from({ length: 100 }, (_, at) =>
+      checkAsync(at % 2 ? '{}' : { transactions: [] }, { signal }),
+    )
     most = Math.max(most, listeners(signal))
     await Promise.all(calls)
     expect(listeners(signal)).toBe(0)

@@ -1,5 +1,7 @@
 /** The client: sending, receipts and replies. */
 
+import { createServer } from 'node:http'
+
 import {
   Client,
   type ConfigError,
@@ -255,6 +257,22 @@ test('what is under way goes on when the client is closed', async () => {
   await new Promise((resolve) => setTimeout(resolve, 30))
   await client.close()
   expect((await sent).certainty).toBe('processed')
+})
+
+test('connections are closed with the client', async () => {
+  const server = createServer((_, response) => response.end(PARTIAL))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const closed = new Promise<number>((resolve) => {
+    server.on('connection', (socket) => socket.on('close', () => resolve(performance.now())))
+  })
+  const client = new Client({
+    environment: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+  })
+  await client.send(text(2))
+  const started = performance.now()
+  await client.close()
+  expect((await closed) - started).toBeLessThan(1000)
+  server.close()
 })
 
 test('a client is closed at the end of await using', async () => {

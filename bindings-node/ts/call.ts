@@ -1,6 +1,6 @@
 /** Calls of a writer that are under way. */
 
-import { aborted, type CallOptions, expired, throwIfAborted } from './abort.js'
+import { aborted, type CallOptions, expired, onAbort, throwIfAborted } from './abort.js'
 import type { Stop } from './binding.js'
 import { type Certainty, configError } from './errors.js'
 import { native } from './native.js'
@@ -45,13 +45,13 @@ export class Call {
       throw configError('timeout', 'must be a number of milliseconds, 0 or more')
     }
     const abort = (): void => this.end(aborted(signal as AbortSignal, certainty))
-    signal?.addEventListener('abort', abort, { once: true })
+    const forget = signal && onAbort(signal, abort)
     const timer =
       timeout === undefined || timeout === Infinity
         ? undefined
         : setTimeout(() => this.end(expired(timeout, certainty)), Math.min(timeout, LONGEST))
     return () => {
-      signal?.removeEventListener('abort', abort)
+      forget?.()
       clearTimeout(timer)
     }
   }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 
 import { value } from './errors.js'
 import { native } from './native.js'
-import type { Payload } from './payload.js'
+import type { ReadPayload } from './read.js'
 import { Report } from './report.js'
 import { type Parts, type SplitOptions, split } from './split.js'
 
@@ -87,8 +87,8 @@ export class Checked {
   /**
    * The payload as objects, read from the bytes: see `Payload.fromJSON`. It holds the access key.
    */
-  payload(): Payload {
-    return JSON.parse(value(native.payloadOfChecked(this.#native))) as Payload
+  payload(): ReadPayload {
+    return JSON.parse(value(native.payloadOfChecked(this.#native))) as ReadPayload
   }
 
   /**

@@ -208,10 +208,10 @@ export class Client {
    *
    * @example
    * ```ts
-   * import { Sandbox } from 'qlower'
+   * import { Client, Sandbox } from 'qlower'
    *
    * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
-   * const client = sandbox.client({ partner: 'acme' })
+   * const client = new Client(sandbox.clientOptions())
    * const rent = { id: 'T1', date: '2025-01-31', propertyId: 'P1', amount: 850, reference: 'Loyer' }
    * const payload = { partner: 'acme', apiKey: 'k-1', createdAt: '2025-02-01T08:00:00+01:00', transactions: [rent] }
    * const receipt = await client.upload(payload, {
@@ -267,7 +267,7 @@ export class Client {
    * @example
    * ```ts
    * import { mkdtempSync } from 'node:fs'
-   * import { PayloadWriter, Sandbox } from 'qlower'
+   * import { Client, PayloadWriter, Sandbox } from 'qlower'
    *
    * const writer = await PayloadWriter.folder(mkdtempSync('batch-'), { partner: 'acme', apiKey: 'k-1', maxItems: 1 })
    * await writer.writeTransactions([
@@ -277,7 +277,7 @@ export class Client {
    * const { output: batch } = await writer.finish()
    *
    * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
-   * const client = sandbox.client({ partner: 'acme' })
+   * const client = new Client(sandbox.clientOptions())
    * const receipts = await client.uploadBatch(batch)
    * console.log(receipts.length, batch.pending.length) // 2 0
    * await client.close()

@@ -10,6 +10,7 @@ import { value } from './errors.js'
 import { type Model, modelOf, modelOfSection } from './models.js'
 import { native } from './native.js'
 import { Shapes } from './shapes.js'
+import { dayOf, isRecord, itemsOf, jsonOf, placed, rowOf, unsupported, unwrapped } from './values.js'
 
 // Those of `encode/machine.rs` are the same.
 const ABSENT = 0
@@ -128,6 +129,7 @@ class Walk {
   }
 
   item(model: Model, given: unknown): void {
+    this.#makeRoom()
     const { code, units } = { code: this.#code, units: this.#units }
     const texts = this.#texts.length
     try {
@@ -141,6 +143,12 @@ class Walk {
       throw error
     }
     if (this.#texts.length >= PIECE_TEXTS || this.#units >= PIECE_UNITS) this.flush()
+  }
+
+  #makeRoom(): void {
+    if (!this.#shapes.isFull) return
+    this.flush()
+    this.#shapes.forget()
   }
 
   /** Hands over what has been told so far. */
@@ -308,6 +316,8 @@ class Walk {
     let row = 0
     for (const item of items) {
       if (row === 0) this.#tell(LIST)
+      // Items of a writer are handed over whole, since half an item may have to be taken back.
+      if (yields) this.#makeRoom()
       try {
         if (model.isFlat) this.#flatOrOther(model, item)
         else yield* this.#one(model, item, yields)
@@ -316,7 +326,6 @@ class Walk {
       }
       row += 1
       if (this.#texts.length >= PIECE_TEXTS || this.#units >= PIECE_UNITS) {
-        // Items of a writer are handed over whole, since half an item may have to be taken back.
         if (yields) {
           this.flush()
           yield
@@ -327,93 +336,6 @@ class Walk {
     this.#tell(row === 0 ? ABSENT : END)
     this.#room(4)
   }
-}
-
-function isRecord(given: unknown): given is Record<string, unknown> {
-  return typeof given === 'object' && given !== null && !Array.isArray(given) && !(given instanceof Date)
-}
-
-/** What an object says that it is in JSON. */
-function unwrapped(given: object): unknown {
-  const { toJSON } = given as { toJSON?: unknown }
-  if (typeof toJSON === 'function') return toJSON.call(given)
-  return given instanceof Number || given instanceof String || given instanceof Boolean
-    ? given.valueOf()
-    : given
-}
-
-function rowOf(given: unknown): Record<string, unknown> | undefined {
-  if (typeof given !== 'object' || given === null) return undefined
-  const prototype = Object.getPrototypeOf(given)
-  if (prototype === Object.prototype || prototype === null) return given as Record<string, unknown>
-  const row = unwrapped(given)
-  return isRecord(row) ? row : undefined
-}
-
-function itemsOf(given: unknown): Iterable<unknown> | undefined {
-  if (Array.isArray(given)) return given
-  if (typeof given !== 'object' || given === null) return undefined
-  if (Symbol.asyncIterator in given) {
-    throw new TypeError('an asynchronous iterable has to be read by a PayloadWriter, or into an array')
-  }
-  if (!(Symbol.iterator in given)) return undefined
-  const items = given as Iterable<unknown>
-  if ((items[Symbol.iterator]() as unknown) === items) {
-    // Checked, and gone when it is to be sent.
-    throw new TypeError('an iterator can be read only once: give an array, or write it with a PayloadWriter')
-  }
-  return items
-}
-
-function jsonOf(given: unknown, what: string): string {
-  let json: string | undefined
-  try {
-    json = JSON.stringify(given)
-  } catch (error) {
-    throw unsupported(given, what, error)
-  }
-  if (json === undefined) throw unsupported(given, what)
-  return json
-}
-
-/** The day of a moment that is midnight, in UTC or here: which other moments are of which day depends on where one stands. */
-function dayOf(given: Date): string | undefined {
-  if (given.getTime() % 86_400_000 === 0) return given.toISOString().slice(0, -14)
-  if (given.getHours() + given.getMinutes() + given.getSeconds() + given.getMilliseconds() !== 0)
-    return undefined
-  const local = new Date(0)
-  local.setUTCFullYear(given.getFullYear(), given.getMonth(), given.getDate())
-  return local.toISOString().slice(0, -14)
-}
-
-/** A complaint about a value, and where it stands. */
-class Unsupported extends TypeError {
-  readonly code = 'ERR_INVALID_ARG_TYPE'
-  readonly place: string
-  readonly problem: string
-
-  constructor(place: string, problem: string, cause?: unknown) {
-    super(`${place}: ${problem}`, cause === undefined ? undefined : { cause })
-    this.name = 'TypeError'
-    this.place = place
-    this.problem = problem
-    Object.defineProperty(this, 'place', { enumerable: false })
-    Object.defineProperty(this, 'problem', { enumerable: false })
-  }
-}
-
-function unsupported(given: unknown, place: string, cause?: unknown): TypeError {
-  const kind = typeof given === 'object' ? 'an object that has no JSON' : `a ${typeof given}`
-  return new Unsupported(place, `${kind} has no form in a payload`, cause)
-}
-
-/** The same complaint, with the place in which the other one stands. */
-export function placed(error: unknown, place: string): unknown {
-  if (!(error instanceof Unsupported)) {
-    return error instanceof TypeError ? new Unsupported(place, error.message, error.cause) : error
-  }
-  const joint = error.place.startsWith('[') ? '' : '.'
-  return new Unsupported(`${place}${joint}${error.place}`, error.problem, error.cause)
 }
 
 function* within<T>(place: string, steps: Steps<T>): Steps<T> {

@@ -2,8 +2,8 @@
 
 import { isAnyArrayBuffer, isSharedArrayBuffer } from 'node:util/types'
 
-import { aborted, type CallOptions, run, throwIfAborted } from './abort.js'
-import type { Text } from './binding.js'
+import { aborted, type CallOptions, onAbort, run, throwIfAborted } from './abort.js'
+import type { Fault, Text } from './binding.js'
 import { Checked } from './checked.js'
 import { encodePayload, encodePayloadAsync } from './encode.js'
 import { make, TimeoutError, value } from './errors.js'
@@ -46,8 +46,17 @@ export async function textOfAsync(source: Source, signal?: AbortSignal | null): 
 export function checkedOf(source: Source, options?: CheckOptions | null): NativeChecked {
   const held = Checked.held(source)
   if (held !== undefined && isDefault(options)) return held
+  return withText(source, (text, made) => native.checkedText(text, settingsOf(options, made, false)))
+}
+
+/** What the native module makes of the text of a payload, which is then let go of. */
+export function withText<T>(source: Source, work: (text: Text, made: boolean) => T | Fault): T {
   const { text, made } = inputOf(source)
-  return value(native.checkedText(text, settingsOf(options, made, false)))
+  try {
+    return value(work(text, made))
+  } finally {
+    text.release()
+  }
 }
 
 /** The same, off the event loop. */
@@ -82,9 +91,12 @@ export async function background<T>(
   const turns = new Turns(options)
   const { text, made } = await inputOfAsync(source, turns)
   const settings = settingsOf(options, made, true)
-  return turns.last((limits) =>
-    run<T>(limits, (stop, timeout) => entry(text, settings, stop, timeout), 'not_processed'),
-  )
+  return turns.last((limits) => {
+    const checking = run<T>(limits, (stop, timeout) => entry(text, settings, stop, timeout), 'not_processed')
+    // It has begun, and holds the text itself: a long one is not freed here when it is done.
+    text.release()
+    return checking
+  })
 }
 
 function isDefault(options: CheckOptions | null | undefined): boolean {
@@ -198,7 +210,7 @@ export class Turns {
     const { signal, timeout } = this.#options ?? {}
     const ending = new AbortController()
     const end = (): void => ending.abort()
-    signal?.addEventListener('abort', end, { once: true })
+    const forget = signal ? onAbort(signal, end) : undefined
     const timer = timeout != null && timeout < LONGEST ? setTimeout(end, timeout) : undefined
     try {
       return await work(ending.signal)
@@ -209,7 +221,7 @@ export class Turns {
       throw error
     } finally {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
+      forget?.()
       this.#since = performance.now()
     }
   }

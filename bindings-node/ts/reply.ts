@@ -7,7 +7,7 @@ import type { Reply as NativeReply, Text } from './binding.js'
 import { configError, value } from './errors.js'
 import { checkedOf, checkedOfAsync, type Source } from './input.js'
 import { native } from './native.js'
-import type { Payload } from './payload.js'
+import type { ReadPayload } from './read.js'
 
 /** What is known of an item that failed. */
 interface ItemErrorFacts {
@@ -131,7 +131,7 @@ export class ItemError {
  * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
  * const client = new Client({ environment: sandbox.url })
  * const { reply } = await client.send(payload)
- * console.log(`${reply}`) // SUCCESS: every item was accepted. …
+ * console.log(`${reply}`.split('\n')[0]) // SUCCESS: every item was accepted.
  * console.log(reply.hasFailures, reply.successCount, reply.errors) // false 1 []
  * await client.close()
  * await sandbox.stop()
@@ -228,7 +228,7 @@ export class Reply {
    * @param payload the one that was sent.
    * @throws {@link ValidationError} if it is not sound, so that it cannot be the one.
    */
-  failedOnly(payload: Source): Payload {
+  failedOnly(payload: Source): ReadPayload {
     return read(value(this.#native.failedOnly(checkedOf(payload))))
   }
 
@@ -237,7 +237,7 @@ export class Reply {
    *
    * @throws {@link ValidationError} as above; {@link AbortError} and {@link TimeoutError} if it is ended before.
    */
-  async failedOnlyAsync(payload: Source, options?: CallOptions | null): Promise<Payload> {
+  async failedOnlyAsync(payload: Source, options?: CallOptions | null): Promise<ReadPayload> {
     const limits = limitsOf(options)
     const began = performance.now()
     const sent = await checkedOfAsync(payload, limits)
@@ -277,6 +277,6 @@ export class Reply {
   }
 }
 
-function read(text: Text): Payload {
-  return JSON.parse(value(native.payloadOfText(text))) as Payload
+function read(text: Text): ReadPayload {
+  return JSON.parse(value(native.payloadOfText(text))) as ReadPayload
 }

@@ -1,8 +1,9 @@
 /** Rows on their way into a writer: from whatever gives them, in chunks. */
 
 import type { Items } from './binding.js'
-import { type ItemEncoder, placed } from './encode.js'
+import type { ItemEncoder } from './encode.js'
 import { configError } from './errors.js'
+import { placed } from './values.js'
 
 /**
  * Where rows come from: an array or any other iterable, a generator, an async generator, a cursor of a database, a stream of Node in

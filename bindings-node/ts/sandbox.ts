@@ -4,6 +4,8 @@ import { inspect } from 'node:util'
 
 import { type CallOptions, run } from './abort.js'
 import type { Sandbox as Native, Stop } from './binding.js'
+import { Client } from './client.js'
+import { Environment } from './environment.js'
 import { configError, make, SandboxError, value } from './errors.js'
 import { type SandboxNative, sandboxNative } from './native.js'
 import { dayOf } from './options.js'
@@ -23,6 +25,7 @@ import {
   type StoredObject,
   written,
 } from './sandbox-records.js'
+import type { ClientOptions } from './settings.js'
 
 /** Options of {@link Sandbox.start}. Times are in milliseconds. */
 export interface SandboxOptions extends CallOptions {
@@ -182,8 +185,8 @@ export class Sandbox {
   }
 
   /** The environment to give to a client. */
-  get environment(): string {
-    return this.#url
+  get environment(): Environment {
+    return new Environment(this.#url)
   }
 
   /** Base URL of the S3 side, such as `http://127.0.0.1:40124`. */
@@ -221,7 +224,7 @@ export class Sandbox {
    * ```
    */
   clientOptions(
-    choice?: { partner?: string | undefined; s3?: boolean | undefined } | null,
+    choice?: { partner?: string | null | undefined; s3?: boolean | null | undefined } | null,
   ): SandboxClientOptions {
     const partner = this.#name(choice?.partner)
     const apiKey = this.#keys.partners[partner]
@@ -230,6 +233,28 @@ export class Sandbox {
     if (choice?.s3 === false) return rest
     const { region, accessKeyId, secretAccessKey } = this.#keys
     return { ...rest, region, accessKeyId, secretAccessKey, s3Endpoint: this.s3Endpoint, s3PathStyle: true }
+  }
+
+  /**
+   * A client that talks to this sandbox as a partner, by default the first, with further options as in `new Client(...)`.
+   *
+   * @throws {@link ConfigError} if an option cannot be used, or there is no such partner
+   *
+   * @example
+   * ```ts
+   * import { Sandbox } from 'qlower'
+   *
+   * const sandbox = await Sandbox.start({ partners: { acme: 'k-1' } })
+   * const client = sandbox.client({ retry: { maxAttempts: 1 } })
+   * const payload = { partner: 'acme', apiKey: 'k-1', createdAt: new Date(), documents: [] }
+   * console.log((await client.send(payload)).attempts, sandbox.requests().length) // 1 1
+   * await client.close()
+   * await sandbox.stop()
+   * ```
+   */
+  client(options?: ClientOptions | null): Client {
+    const given = Object.entries({ ...options }).filter(([, option]) => option != null)
+    return new Client({ ...this.clientOptions({ partner: options?.partner }), ...Object.fromEntries(given) })
   }
 
   /** What a partner, by default the first, has loaded so far. Empty for an unknown one. */
@@ -372,7 +397,7 @@ export class Sandbox {
     return `Sandbox { ${this.#url}: ${Object.keys(this.#keys.partners).join(', ')} }`
   }
 
-  #name(partner: string | undefined): string {
+  #name(partner: string | null | undefined): string {
     return `${partner ?? Object.keys(this.#keys.partners)[0]}`
   }
 }

@@ -15,8 +15,8 @@ import { type PathLike, pathOf } from './paths.js'
 import { UploadReceipt } from './receipt.js'
 import { Report } from './report.js'
 import { Feed, open, type Rows } from './rows.js'
-import type { Item, Section } from './sections.js'
 import { RowStream } from './stream.js'
+import type { Item, Section } from './types.js'
 import { type S3Options, settingsOf, type WriterOptions } from './writer-options.js'
 
 /** What is known of the one file that {@link PayloadWriter.file} asked for. */
@@ -229,7 +229,7 @@ export class PayloadWriter<
    */
   async writeRows<S extends Section>(section: S, rows: Rows<Item<S>>, options?: CallOptions): Promise<void> {
     await this.#during(options, async (call) => {
-      const [encoder, taker] = [new ItemEncoder(section), this.#rows(section)]
+      const [taker, encoder] = [this.#rows(section), new ItemEncoder(section)]
       const source = open(rows)
       const feed = new Feed(encoder, (items) => this.#taken(taker.push(items, call.stop)))
       const done = feed.take(source, call)
@@ -292,7 +292,7 @@ export class PayloadWriter<
    * ```
    */
   stream(section: Section, options?: CallOptions): Writable {
-    const [encoder, taker, call] = [new ItemEncoder(section), this.#rows(section), new Call()]
+    const [taker, encoder, call] = [this.#rows(section), new ItemEncoder(section), new Call()]
     return new RowStream({
       call,
       feed: new Feed(encoder, (items) => this.#taken(taker.push(items, call.stop))),
@@ -344,7 +344,8 @@ export class PayloadWriter<
 
   /** Gives up: nothing is left of what was written, but for what is in the bucket. Without effect once it is finished. */
   async discard(): Promise<void> {
-    for (const call of this.#calls) call.end(make(WriterError, 'the writer was discarded', {}))
+    const { certainty } = this.#target
+    for (const call of this.#calls) call.end(make(WriterError, 'the writer was discarded', { certainty }))
     // One that is finishing is let finish.
     await this.#finished?.catch(() => {})
     value(await this.#native.discard())

@@ -81,7 +81,8 @@ impl<'de> Visitor<'de> for Object<'_> {
             }
             if let Some(field) = model.fields.iter().find(|field| camel(field.name) == key) {
                 let (place, wire) = (&writer.pointer, field.key);
-                writer.taken = Some(format!("{place}/{key}: the wire has no such key, and here it is the name of {wire:?}"));
+                writer.taken =
+                    Some(format!("{place}/{key}: the wire has no such key, and here it is the name of {wire:?}"));
                 return Err(Error::custom("a name that is taken"));
             }
             writer.key(&key);

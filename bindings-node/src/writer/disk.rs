@@ -1,5 +1,6 @@
 //! A file that has its name when it is whole.
 
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -10,15 +11,16 @@ use tokio::io::AsyncWrite;
 
 /// A temporary file beside the place where it is to be, readable by its owner alone.
 pub(crate) struct Disk {
-    file: NamedTempFile,
+    file: NamedTempFile<File>,
     path: PathBuf,
 }
 
 impl Disk {
     pub(super) fn create(path: PathBuf) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let made = tempfile::Builder::new().prefix(".qlower-").suffix(".part").tempfile_in(folder);
-        Ok(Self { file: made.map_err(|error| system(&error).unwrap_or(error))?, path })
+        // Made here, so that the error is that of the operating system, without the temporary name that nobody knows.
+        let file = tempfile::Builder::new().prefix(".qlower-").suffix(".part").make_in(folder, make)?;
+        Ok(Self { file, path })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -33,10 +35,12 @@ impl Disk {
     }
 }
 
-/// The error of the operating system, without the temporary name that nobody knows.
-fn system(error: &io::Error) -> Option<io::Error> {
-    let below = error.get_ref()?.source()?.downcast_ref::<io::Error>()?;
-    below.raw_os_error().map(io::Error::from_raw_os_error)
+fn make(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Pieces are small, and the system takes them at once: no other thread is needed for that.

@@ -102,7 +102,7 @@ test('it runs as a program, and ends', async () => {
     env: {
       ...process.env,
       PORT: '0',
-      QLOWER_ENVIRONMENT: sandbox.environment,
+      QLOWER_ENVIRONMENT: sandbox.url,
       QLOWER_PARTNER: sandbox.partner,
       QLOWER_API_KEY: sandbox.apiKey,
     },

@@ -1,0 +1,242 @@
+/** No secret in anything that is shown, thrown or kept: a sentinel is looked for in all of it. */
+
+import { inspect } from 'node:util'
+
+import {
+  Client,
+  type ClientOptions,
+  checked,
+  Environment,
+  PayloadWriter,
+  QlowerError,
+  Sandbox,
+  split,
+} from 'qlower'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { answer, caught, Raw, rent, text, thrown } from './servers.js'
+
+const MARK = 's3ntinel'
+const KEY = 's3ntinel-api-key'
+const S3 = {
+  accessKeyId: 'id',
+  secretAccessKey: 's3ntinel-secret-access-key',
+  sessionToken: 's3ntinel-session-token',
+}
+const SECRETS = { apiKey: KEY, ...S3, proxy: 'http://agence:s3ntinel-password@127.0.0.1:1' }
+const ONCE = { maxAttempts: 1 }
+
+/** All that a program, a debugger or an error tracker shows of something, and of what is in it. */
+function shown(value: unknown, seen = new Set<unknown>()): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return [String(value)]
+  if (seen.has(value) || seen.size > 500) return []
+  seen.add(value)
+  const texts = [
+    inspect(value, { showHidden: true, depth: Number.POSITIVE_INFINITY, getters: true }),
+    inspect(value, { customInspect: false, showHidden: true, depth: Number.POSITIVE_INFINITY }),
+    JSON.stringify(value) ?? '',
+    JSON.stringify({ ...value }),
+  ]
+  // Not everything can be text.
+  try {
+    texts.push(String(value))
+  } catch {}
+  if (value instanceof Error) texts.push(value.stack ?? '', value.message, ...shown(value.cause, seen))
+  for (
+    let of: object | null = value;
+    of !== null && of !== Object.prototype;
+    of = Object.getPrototypeOf(of)
+  ) {
+    for (const key of Reflect.ownKeys(of)) {
+      texts.push(String(key))
+      const property = Object.getOwnPropertyDescriptor(of, key)
+      // What gives the payload, or the body as it came, is asked for by name.
+      if (['raw', 'toBuffer', 'payload', '__proto__'].includes(String(key))) continue
+      let found: unknown
+      try {
+        found = property?.get ? property.get.call(value) : property?.value
+      } catch {}
+      if (typeof found !== 'function') texts.push(...shown(found, seen))
+    }
+  }
+  return texts
+}
+
+function clean<T>(value: T): T {
+  for (const found of shown(value)) {
+    const at = found.indexOf(MARK)
+    expect(at, `…${found.slice(Math.max(0, at - 200), at + 60)}…`).toBe(-1)
+  }
+  return value
+}
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await Sandbox.start({ partners: { acme: KEY }, s3SecretAccessKey: S3.secretAccessKey })
+})
+afterAll(() => sandbox.stop())
+
+test('the sentinel is found where it is', () => {
+  class Careless {
+    key = KEY
+  }
+  class Getting {
+    get key() {
+      return KEY
+    }
+  }
+  const hidden = Object.defineProperty({}, 'key', { value: KEY, enumerable: false })
+  const caused = new Error('fine', { cause: new Error('fine', { cause: new Error(KEY) }) })
+  const named = { [KEY]: 1 }
+  const symbol = { [Symbol('x')]: { deep: [[[[KEY]]]] } }
+  const json = { toJSON: () => KEY }
+  const custom = { [inspect.custom]: () => KEY }
+  for (const bad of [
+    new Careless(),
+    new Getting(),
+    hidden,
+    caused,
+    named,
+    symbol,
+    json,
+    custom,
+    new Error(KEY),
+    new Map([[1, KEY]]),
+  ]) {
+    expect(() => clean(bad), inspect(bad)).toThrow()
+  }
+})
+
+test('clients show none', () => {
+  const client = clean(new Client({ environment: 'staging', ...SECRETS }))
+  expect(inspect(client)).toBe("Client { environment: 'staging', apiKey: '***' }")
+  expect(JSON.stringify(client)).toBe('{"environment":"staging","apiKey":"***"}')
+  clean(client.environment)
+  clean(Environment.PRODUCTION)
+  // Its keys are asked for by name.
+  expect(inspect(sandbox, { depth: 9 }) + JSON.stringify(sandbox)).not.toContain(MARK)
+})
+
+test.each([
+  { timeout: MARK },
+  { proxy: MARK },
+  { proxy: 'ftp://agence:s3ntinel@127.0.0.1' },
+  { proxy: ['http://agence:s3ntinel@127.0.0.1'] },
+  { apiKey: [KEY] },
+  { secretAccessKey: { key: KEY } },
+  { environment: 'https://me:s3ntinel@example.com' },
+  { environment: { url: MARK } },
+  { s3Endpoint: 'http://me:s3ntinel@127.0.0.1' },
+  { userAgent: 's3ntinel\n' },
+  { s3PartSize: MARK },
+  { caBundle: Buffer.from(MARK) },
+  { retry: MARK },
+  { retry: { maxAttempts: MARK } },
+] as object[])('a setting that cannot be used is not repeated: %o', (settings) => {
+  clean(thrown(() => new Client({ environment: 'staging', ...settings })))
+})
+
+test('what is sent and answered shows none', async () => {
+  const options = {
+    ...sandbox.clientOptions(),
+    ...S3,
+    accessKeyId: sandbox.clientOptions().accessKeyId,
+    retry: ONCE,
+  }
+  await using client = clean(new Client(options as ClientOptions))
+  const source = text(2, { key: KEY })
+  const object = JSON.parse(source)
+  for (const given of [source, Buffer.from(source), object]) clean((await client.send(given)).reply)
+  const receipt = clean(await client.send(source))
+  clean(receipt.toJSON())
+  clean(receipt.reply.summary('fr'))
+  await using plain = new Client(sandbox.clientOptions())
+  const uploaded = clean(await plain.upload(source, { onProgress: (progress) => void clean(progress) }))
+  clean(await plain.uploadStatus(uploaded))
+  clean(await plain.waitFor(uploaded, { timeout: 10_000 }))
+  const parts = clean(split(source, { maxItems: 1 }))
+  for (const part of parts) {
+    clean(part)
+    clean(part.checked)
+    clean(part.checked.report)
+  }
+  const sent = clean(await client.sendAll(parts))
+  clean(sent.remaining)
+  clean(sent.followedBy(sent))
+  clean(sent.parts.map((part) => clean(part)))
+  clean(checked(source))
+})
+
+test('what is written shows none', async () => {
+  await using client = new Client({ ...sandbox.clientOptions(), retry: ONCE })
+  const writer = clean(await PayloadWriter.s3(client, { partner: 'acme', apiKey: KEY }))
+  const error = await caught(writer.writeTransactions([rent(1, { amt: 'much' })]))
+  clean(error)
+  await writer.writeTransactions([rent()])
+  clean(await writer.finish())
+  clean(writer)
+})
+
+const ECHO = JSON.stringify({
+  status: 'ERROR',
+  type: `Kind ${KEY}`,
+  message: `clé ${KEY} refusée`,
+  errors: [{ model: 'transactions', id: KEY, error: `pas ${KEY}`, input: { apiKey: KEY } }],
+  end_date: KEY,
+  combined_result: [{ model: KEY, item: { success: 0, error: 1 } }],
+})
+
+test.each(['200 OK', '400 Bad Request', '403 Forbidden', '413 Too Large', '500 Oops', '302 Found'])(
+  'an answer of %s that repeats the key',
+  async (status) => {
+    for (const body of [ECHO, `<html><title>${KEY}</title></html>`, KEY, '']) {
+      await using server = await Raw.start(answer(status, body))
+      const client = new Client({ environment: server.url, retry: ONCE })
+      const sent = await client.send(text(1, { key: KEY })).catch((error: unknown) => error)
+      if (sent instanceof Error) expect(sent).toBeInstanceOf(QlowerError)
+      clean(sent)
+      if ('reply' in (sent as object)) {
+        const { reply } = sent as Awaited<ReturnType<Client['send']>>
+        expect(reply.raw.includes(KEY), 'this alone is as it came').toBe(true)
+        clean(reply)
+        for (const item of reply.errors) clean(item)
+      }
+    }
+  },
+)
+
+test('errors of every way show none', async () => {
+  const source = checked(text(1, { key: KEY }))
+  const dead: ClientOptions = { environment: 'http://127.0.0.1:1', retry: ONCE, apiKey: KEY, ...S3 }
+  const calls: (() => Promise<unknown>)[] = [
+    () => new Client(dead).send(source),
+    () => new Client({ ...dead, proxy: SECRETS.proxy }).send(source),
+    () => new Client({ ...dead, s3Endpoint: 'http://127.0.0.1:1' }).upload(source),
+    () => new Client({ ...dead, maxBodyBytes: 1 }).send(source),
+    () => new Client({ ...dead, apiKey: 's3ntinel-2' }).send(source),
+    () => new Client({ ...dead, apiKey: 's3ntinel-2' }).upload(source),
+    () => new Client(dead).send(text(1, { key: KEY, transactions: [{ id: 'T1', amt: 'much' }] })),
+    () => new Client(dead).send({ apiKey: KEY, transactions: [{ id: 'T1', amount: 'much' }] }),
+    () => new Client(dead).send(source, { signal: AbortSignal.abort() }),
+    () => new Client(dead).send(source, { timeout: 0 }),
+    () => new Client(dead).uploadStatus({ key: KEY } as never),
+    () => PayloadWriter.folder('/proc/none', { partner: 'acme', apiKey: KEY }),
+    () => PayloadWriter.folder('/tmp', { partner: 'acme', apiKey: [KEY] } as never),
+  ]
+  for (const fault of [
+    'access_denied',
+    'signature_does_not_match',
+    'internal_error',
+    'no_such_bucket',
+  ] as const) {
+    calls.push(() => {
+      sandbox.failNextS3(fault)
+      return new Client({ ...sandbox.clientOptions(), retry: ONCE }).upload(source)
+    })
+  }
+  const errors: Error[] = []
+  for (const call of calls) errors.push(clean(await caught<Error>(call())))
+  expect(new Set(errors.map(({ name }) => name)).size).toBeGreaterThanOrEqual(6)
+})

@@ -137,13 +137,15 @@ node_types() {
 
 # The same program in each; they come from the registry like any package.
 node_runtimes() {
-  local programs=$fresh/bindings-node/tests/runtimes bin=$PWD/bindings-node/tests/runtimes/node_modules/.bin
+  local programs=$fresh/bindings-node/tests/runtimes from=$PWD/bindings-node/tests/runtimes/node_modules bun
   need_npm bindings-node/tests/runtimes
+  # What its script for installing would put into its place.
+  for bun in "$from"/@oven/*/bin/bun; do break; done
   (
     cd "$programs"
     node program.mjs
-    "$bin/bun" program.mjs
-    DENO_NO_UPDATE_CHECK=1 "$bin/deno" run --no-prompt --allow-all program.mjs
+    "$bun" program.mjs
+    DENO_NO_UPDATE_CHECK=1 "$from/.bin/deno" run --no-prompt --allow-all program.mjs
   )
 }
 

@@ -57,6 +57,7 @@ const licences = ['LICENSE-APACHE', 'LICENSE-MIT']
 
 const about = {
   version: own.version,
+  type: own.type,
   license: own.license,
   author: own.author,
   repository: own.repository,

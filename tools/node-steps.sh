@@ -67,11 +67,15 @@ features_of() {
 }
 
 step_nodepack() {
+  local part
   need_npm bindings-node
   same_features "$(features_of qlower-python)" "$(features_of qlower-node)"
   mkdir -p "$node_target"
-  node bindings-node/tools/build.mjs --profile wheel --check --out "$node_target/qlower.node"
-  node bindings-node/tools/pack.mjs --module "$node_target/qlower.node" --out "$node_target/packages"
+  for part in client sandbox; do
+    node bindings-node/tools/build.mjs --profile wheel --features "$part" --out "$node_target/$part.node"
+  done
+  node bindings-node/tools/pack.mjs --client "$node_target/client.node" --sandbox "$node_target/sandbox.node" \
+    --out "$node_target/packages"
   node bindings-node/tools/look.mjs "$node_target"/packages/*.tgz
   install_packages
   node bindings-node/tools/require-time.mjs --from "$fresh"
@@ -124,27 +128,24 @@ step_nodetests() {
 }
 
 node_types() {
-  local kind typing=$fresh/bindings-node/tests/typing main
-  say '-- types'
+  local main
+  say '-- what compilers and bundlers make of the package'
   main=$(echo "$node_target"/packages/qlower-[0-9]*.tgz)
-  for kind in esm commonjs; do
-    cp "$typing/consumer.ts" "$typing/$kind/"
-    "$node_tools/tsc" --project "$typing/$kind"
-    node "$typing/$kind/out/consumer.js"
-  done
   "$node_tools/publint" run --strict "$main"
   "$node_tools/attw" --no-emoji --no-color "$main"
 }
 
 # The same program in each; they come from the registry like any package.
 node_runtimes() {
-  local programs=$fresh/bindings-node/tests/runtimes bin=$PWD/bindings-node/tests/runtimes/node_modules/.bin
+  local programs=$fresh/bindings-node/tests/runtimes from=$PWD/bindings-node/tests/runtimes/node_modules bun
   need_npm bindings-node/tests/runtimes
+  # What its script for installing would put into its place.
+  for bun in "$from"/@oven/*/bin/bun; do break; done
   (
     cd "$programs"
     node program.mjs
-    "$bin/bun" program.mjs
-    DENO_NO_UPDATE_CHECK=1 "$bin/deno" run --no-prompt --allow-all program.mjs
+    "$bun" program.mjs
+    DENO_NO_UPDATE_CHECK=1 "$from/.bin/deno" run --no-prompt --allow-all program.mjs
   )
 }
 
@@ -183,7 +184,7 @@ step_vectors() {
   need_packages
   of_rust=$(cargo test --quiet --workspace --all-features --test it every_vector_gives -- --nocapture | grep -oE "$line")
   of_python=$("$python" -m pytest -q -c bindings-python/pyproject.toml bindings-python/tests/test_vectors.py | grep -oE "$line")
-  of_node=$("${in_folder[@]}" "$fresh/bindings-node" "$node_tools/vitest" run tests/vectors.test.ts | grep -oE "$line")
+  of_node=$(node "$fresh/bindings-node/tests/vectors.mjs" | grep -oE "$line")
   same_vectors "$of_rust" "$of_python" "$of_node"
   say "Rust, Python and Node: $of_rust"
 }

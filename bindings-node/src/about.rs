@@ -13,5 +13,5 @@ pub fn version() -> &'static str {
 /// Panics, so that tests can see what becomes of it.
 #[napi]
 pub fn panic(message: String) -> Outcome<()> {
-    guard(|| panic!("{message}"))
+    guard(|| std::panic::panic_any(message))
 }

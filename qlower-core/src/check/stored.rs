@@ -118,7 +118,6 @@ pub(super) mod list {
 
     use crate::codes::{CodeList, LISTS};
 
-    #[expect(clippy::ref_option, reason = "serde demands it")]
     pub(crate) fn serialize<S: Serializer>(list: &Option<&'static CodeList>, serializer: S) -> Result<S::Ok, S::Error> {
         list.map(|list| list.name).serialize(serializer)
     }

@@ -67,11 +67,15 @@ features_of() {
 }
 
 step_nodepack() {
+  local part
   need_npm bindings-node
   same_features "$(features_of qlower-python)" "$(features_of qlower-node)"
   mkdir -p "$node_target"
-  node bindings-node/tools/build.mjs --profile wheel --check --out "$node_target/qlower.node"
-  node bindings-node/tools/pack.mjs --module "$node_target/qlower.node" --out "$node_target/packages"
+  for part in client sandbox; do
+    node bindings-node/tools/build.mjs --profile wheel --features "$part" --out "$node_target/$part.node"
+  done
+  node bindings-node/tools/pack.mjs --client "$node_target/client.node" --sandbox "$node_target/sandbox.node" \
+    --out "$node_target/packages"
   node bindings-node/tools/look.mjs "$node_target"/packages/*.tgz
   install_packages
   node bindings-node/tools/require-time.mjs --from "$fresh"
@@ -99,8 +103,9 @@ put_beside() {
 need_packages() {
   [ -d "$fresh/node_modules/qlower" ] || fail 'the packages are not installed: run the step nodepack first'
   need_npm bindings-node
-  rm -rf "$fresh/bindings-node" "$fresh/examples"
-  put_beside README.md bindings-node/README.md bindings-node/tests bindings-node/vitest.config.ts examples/data examples/node
+  rm -rf "$fresh/bindings-node" "$fresh/benches" "$fresh/examples"
+  put_beside README.md bindings-node/README.md bindings-node/tests bindings-node/vitest.config.ts \
+    examples/data examples/node benches/node
   ln -sfn "$PWD/qlower-core" "$fresh/qlower-core"
   ln -sfn "$PWD/bindings-node/node_modules" "$node_target/node_modules"
 }
@@ -118,42 +123,52 @@ step_nodetests() {
   node_runtimes
   say '-- examples'
   node_examples
+  say '-- comparison'
+  node_comparison
 }
 
 node_types() {
-  local kind typing=$fresh/bindings-node/tests/typing main
-  say '-- types'
+  local main
+  say '-- what compilers and bundlers make of the package'
   main=$(echo "$node_target"/packages/qlower-[0-9]*.tgz)
-  for kind in esm commonjs; do
-    cp "$typing/consumer.ts" "$typing/$kind/"
-    "$node_tools/tsc" --project "$typing/$kind"
-    node "$typing/$kind/out/consumer.js"
-  done
   "$node_tools/publint" run --strict "$main"
   "$node_tools/attw" --no-emoji --no-color "$main"
 }
 
 # The same program in each; they come from the registry like any package.
 node_runtimes() {
-  local programs=$fresh/bindings-node/tests/runtimes bin=$PWD/bindings-node/tests/runtimes/node_modules/.bin
+  local programs=$fresh/bindings-node/tests/runtimes from=$PWD/bindings-node/tests/runtimes/node_modules bun
   need_npm bindings-node/tests/runtimes
+  # What its script for installing would put into its place.
+  for bun in "$from"/@oven/*/bin/bun; do break; done
   (
     cd "$programs"
     node program.mjs
-    "$bin/bun" program.mjs
-    DENO_NO_UPDATE_CHECK=1 "$bin/deno" run --no-prompt --allow-all program.mjs
+    "$bun" program.mjs
+    DENO_NO_UPDATE_CHECK=1 "$from/.bin/deno" run --no-prompt --allow-all program.mjs
   )
 }
 
+# tools_beside FOLDER: what its lock file lists is there for its copy, too, and no package of another build.
+tools_beside() {
+  need_npm "$1"
+  rm -rf "$1/node_modules/qlower" "$1/node_modules/@qlower"
+  ln -sfn "$PWD/$1/node_modules" "$fresh/$1/node_modules"
+}
+
 node_examples() {
-  [ -f examples/node/package.json ] || return 0
-  need_npm examples/node
-  ln -sfn "$PWD/examples/node/node_modules" "$fresh/examples/node/node_modules"
+  tools_beside examples/node
   (
     cd "$fresh/examples/node"
     node_modules/.bin/tsc --project .
     node --import tsx --test tests/*.test.ts
   )
+}
+
+# What the package is compared with still does what it is compared for.
+node_comparison() {
+  tools_beside benches/node
+  node "$fresh/benches/node/compare.mjs" --quick --no-install
 }
 
 # same_vectors RUST PYTHON NODE: what each prints of the vectors, number and digest, must be the same line.
@@ -169,7 +184,7 @@ step_vectors() {
   need_packages
   of_rust=$(cargo test --quiet --workspace --all-features --test it every_vector_gives -- --nocapture | grep -oE "$line")
   of_python=$("$python" -m pytest -q -c bindings-python/pyproject.toml bindings-python/tests/test_vectors.py | grep -oE "$line")
-  of_node=$("${in_folder[@]}" "$fresh/bindings-node" "$node_tools/vitest" run tests/vectors.test.ts | grep -oE "$line")
+  of_node=$(node "$fresh/bindings-node/tests/vectors.mjs" | grep -oE "$line")
   same_vectors "$of_rust" "$of_python" "$of_node"
   say "Rust, Python and Node: $of_rust"
 }

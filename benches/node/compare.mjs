@@ -17,8 +17,8 @@ import { small, writePayload } from './data.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const ROOT = join(HERE, '../..')
-const CONTENDERS = ['qlower', 'json', 'typebox', 'ajv', 'zod', 'nothing']
-const CHECKING = ['qlower', 'typebox', 'ajv', 'zod']
+const CHECKING = ['qlower', 'typebox', 'ajv', 'ajv-published', 'zod']
+const CONTENDERS = [...CHECKING, 'json', 'nothing']
 const LONGEST = 300_000
 
 function run(command, args, cwd) {
@@ -144,13 +144,13 @@ function table(title, runs) {
   const times = (number) => `${number.toFixed(1)} ×`.padStart(8)
   console.log(`\n${title}`)
   console.log(
-    `  ${''.padEnd(10)}${'work'.padStart(9)}${' '.repeat(8)}${'whole'.padStart(9)}${' '.repeat(8)}${'least'.padStart(9)}${'most'.padStart(9)}${'peak'.padStart(9)}`,
+    `  ${''.padEnd(15)}${'work'.padStart(9)}${' '.repeat(8)}${'whole'.padStart(9)}${' '.repeat(8)}${'least'.padStart(9)}${'most'.padStart(9)}${'peak'.padStart(9)}`,
   )
   for (const [contender, all] of Object.entries(runs)) {
     const wholes = all.map((taken) => taken.whole)
     const peak = Math.max(...all.map((taken) => taken.peak)) / 1e6
     console.log(
-      `  ${contender.padEnd(10)}${seconds(of(contender, 'seconds'))}${times(of(contender, 'seconds') / of('qlower', 'seconds'))}` +
+      `  ${contender.padEnd(15)}${seconds(of(contender, 'seconds'))}${times(of(contender, 'seconds') / of('qlower', 'seconds'))}` +
         `${seconds(of(contender, 'whole'))}${times(of(contender, 'whole') / of('qlower', 'whole'))}` +
         `${seconds(Math.min(...wholes))}${seconds(Math.max(...wholes))}${peak.toFixed(0).padStart(6)} MB`,
     )
@@ -199,7 +199,8 @@ async function measured(folder, options) {
   console.log(`
 work: the work alone, median; whole: the process from start to end, median, least and most
 ×: how many times what qlower takes; peak: the most memory of any run
-json: JSON.parse or JSON.stringify alone; nothing: start, reading the file and making the rows`)
+ajv-published: with the JSON Schema of the SDK; json: JSON.parse or JSON.stringify alone
+nothing: start, reading the file and making the rows`)
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ facts: known, runs: results }, null, 1)}\n`)
 }

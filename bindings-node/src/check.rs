@@ -107,13 +107,13 @@ pub fn check_bytes(bytes: &[u8], settings: Option<CheckSettings>) -> Outcome<Rep
 /// Checks a text, while JavaScript waits.
 #[napi]
 pub fn check_text(text: &Text, settings: Option<CheckSettings>) -> Outcome<Report> {
-    guard(|| Ok(Options::new(settings)?.report(text.bytes().clone())))
+    guard(|| Ok(Options::new(settings)?.report(text.bytes())))
 }
 
 /// Checks a text, while JavaScript waits, and gives what may be sent.
 #[napi]
 pub fn checked_text(text: &Text, settings: Option<CheckSettings>) -> Outcome<Checked> {
-    guard(|| Options::new(settings)?.checked(text.bytes().clone()))
+    guard(|| Options::new(settings)?.checked(text.bytes()))
 }
 
 /// Checks a text in the background.
@@ -125,7 +125,7 @@ pub fn check_text_async<'e>(
     stop: Option<&Stop>,
     timeout: Option<f64>,
 ) -> napi::Result<Object<'e>> {
-    let text = text.bytes().clone();
+    let text = text.bytes();
     start(env, settings, stop, timeout, move |options| Ok(options.report(text)))
 }
 
@@ -138,7 +138,7 @@ pub fn checked_text_async<'e>(
     stop: Option<&Stop>,
     timeout: Option<f64>,
 ) -> napi::Result<Object<'e>> {
-    let text = text.bytes().clone();
+    let text = text.bytes();
     start(env, settings, stop, timeout, move |options| options.checked(text))
 }
 

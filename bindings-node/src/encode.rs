@@ -46,6 +46,12 @@ impl Encoder {
         })
     }
 
+    /// Forgets all lists of keys; the next one has the number 0.
+    #[napi]
+    pub fn forget(&self) -> Outcome<()> {
+        self.with(|worker| worker.send(Message::Forget))
+    }
+
     /// Takes a piece of both streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
     /// between them.
     #[napi]

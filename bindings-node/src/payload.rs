@@ -13,7 +13,7 @@ use crate::text::Text;
 /// Reads a payload, and gives it as JSON by readable names, with money in strings.
 #[napi]
 pub fn payload_of_text(text: &Text) -> Outcome<String> {
-    guard(|| read(text.bytes()))
+    guard(|| read(&text.bytes()))
 }
 
 /// The same of what was checked.
@@ -25,7 +25,7 @@ pub fn payload_of_checked(checked: &Checked) -> Outcome<String> {
 /// The JSON of a text that was made here, with the numbers that JavaScript's cannot be in strings.
 #[napi]
 pub fn exact_json(text: &Text) -> Outcome<String> {
-    guard(|| Ok(number::quoted_unless_exact(&String::from_utf8_lossy(text.bytes()))))
+    guard(|| Ok(number::quoted_unless_exact(&String::from_utf8_lossy(&text.bytes()))))
 }
 
 fn read(text: &[u8]) -> Result<String, Fault> {

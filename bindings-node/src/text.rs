@@ -9,26 +9,32 @@ use crate::fault::{Fault, Outcome, guard};
 
 /// The text of a payload.
 #[napi]
-#[derive(Clone, Debug)]
-pub struct Text(Bytes);
+#[derive(Debug)]
+pub struct Text(Mutex<Bytes>);
 
 #[napi]
 impl Text {
     /// How many bytes it has.
     #[napi(getter)]
     pub fn size(&self) -> u32 {
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.bytes().len()).unwrap_or(u32::MAX)
+    }
+
+    /// Lets go of it, so that its memory need not wait until Node runs finalizers, which it does between turns of the event loop.
+    #[napi]
+    pub fn release(&self) {
+        drop(std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)));
     }
 }
 
 impl Text {
     pub(crate) const fn new(bytes: Bytes) -> Self {
-        Self(bytes)
+        Self(Mutex::new(bytes))
     }
 
-    /// The text itself; to clone it costs nothing.
-    pub(crate) const fn bytes(&self) -> &Bytes {
-        &self.0
+    /// The text itself, not copied.
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

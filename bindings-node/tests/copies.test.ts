@@ -1,26 +1,20 @@
 /** Several copies of the package in one process, in its main thread and in workers. */
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { rents } from './given.js'
-import { modulePath, source } from './installed.js'
+import { copyAll } from './installed.js'
 
 let folder: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'qlower-copies-'))
-  for (const name of ['one', 'two']) {
-    const at = join(folder, name, 'node_modules/qlower')
-    mkdirSync(at, { recursive: true })
-    cpSync(join(source, 'dist'), join(at, 'dist'), { recursive: true })
-    cpSync(join(source, 'package.json'), join(at, 'package.json'))
-    // A file of its own: the system would take a link for the same library.
-    copyFileSync(modulePath(), join(at, 'qlower.node'))
-  }
+  // Files of their own: the system would take a link for the same library.
+  for (const name of ['one', 'two']) copyAll(join(folder, name))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

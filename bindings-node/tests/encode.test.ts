@@ -235,6 +235,15 @@ test('a long payload, written in a thread, has the bytes of a short one', () => 
   }
 })
 
+test('rows may have any number of different sets of keys', () => {
+  const many = Array.from({ length: 61_500 }, (_, at) => first({ id: `T${at}`, [`k${at}`]: at }))
+  const whole = JSON.parse(withRows(many)) as { transactions: Row[] }
+  for (const at of [0, 61_439, 61_440, 61_441, 61_499]) {
+    expect(whole.transactions[at]).toMatchObject({ id: `T${at}`, [`k${at}`]: at, ref: 'Loyer janvier' })
+  }
+  expect(whole.transactions).toHaveLength(many.length)
+})
+
 test('any texts come out as they went in', () => {
   const anything = fc.string({ unit: 'binary', maxLength: 20 })
   fc.assert(

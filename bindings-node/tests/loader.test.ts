@@ -6,19 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { fitting, modulePath, source } from './installed.js'
+import { copyPackage, fitting, modules, source } from './installed.js'
 
 const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
-const [first, second] = fitting.map((it) => it.name) as [string, string | undefined]
+const names = fitting.map((id) => `@qlower/node-${id}`)
+const [first, second] = names as [string, string | undefined]
 
 let folder: string
 let main: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'qlower-loader-'))
-  main = join(folder, 'node_modules/qlower')
-  cpSync(join(source, 'dist'), join(main, 'dist'), { recursive: true })
-  cpSync(join(source, 'package.json'), join(main, 'package.json'))
+  main = copyPackage(folder)
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -35,7 +34,7 @@ function add(name: string, file: 'right' | 'none' | Buffer) {
   const at = join(folder, 'node_modules', name)
   mkdirSync(at, { recursive: true })
   writeFileSync(join(at, 'package.json'), JSON.stringify({ name, version, main: './qlower.node' }))
-  if (file === 'right') link(modulePath(), join(at, 'qlower.node'))
+  if (file === 'right') link(modules.client, join(at, 'qlower.node'))
   else if (file !== 'none') writeFileSync(join(at, 'qlower.node'), file)
 }
 
@@ -68,7 +67,7 @@ describe('the native module', () => {
   })
 
   test('is found in a build beside it', () => {
-    link(modulePath(), join(main, 'qlower.node'))
+    link(modules.client, join(main, 'qlower.node'))
     expect(load()).toEqual({ version })
   })
 
@@ -82,7 +81,7 @@ describe('the native module', () => {
     const { code, message, causes } = load()
     expect(code).toBe('QLOWER_NATIVE_MODULE')
     expect(causes).toEqual([])
-    for (const name of fitting.map((it) => it.name)) expect(message).toContain(`${name}: it is not installed`)
+    for (const name of names) expect(message).toContain(`${name}: it is not installed`)
     expect(message).toContain(`npm install ${first}@${version}`)
     expect(message).toContain('--no-optional')
     expect(message).toContain('made on another platform')
@@ -138,5 +137,63 @@ describe('the native module', () => {
     expect(code).toBe('QLOWER_NATIVE_MODULE')
     expect(message).toContain(`no native module for aix-${process.arch}`)
     expect(message).toContain('linux-x64, linux-arm64, darwin-x64, darwin-arm64, win32-x64, win32-arm64')
+  })
+})
+
+describe('the sandbox', () => {
+  const starts = `
+    const { Sandbox, SandboxError } = require('qlower')
+    const tell = (it) => process.stdout.write(JSON.stringify(it))
+    Sandbox.start().then(
+      (it) => it.stop().then(() => tell('started')),
+      (error) => tell([error instanceof SandboxError, error.message, String(error.cause?.cause)]),
+    )`
+  const start = (): unknown => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', starts], { cwd: folder, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    return JSON.parse(stdout)
+  }
+
+  beforeEach(() => {
+    add(first, 'right')
+    const at = join(folder, 'node_modules', first)
+    writeFileSync(
+      join(at, 'client.js'),
+      "({ Sandbox: exports.none, ...module.exports } = require('./qlower.node'))",
+    )
+    writeFileSync(join(at, 'package.json'), '{ "main": "./client.js" }')
+  })
+
+  /** The package that knows those of the platforms. */
+  function addSandbox() {
+    const at = join(folder, 'node_modules/@qlower/sandbox')
+    mkdirSync(at)
+    const loads = fitting.map((id) => `'${id}': () => require('@qlower/sandbox-${id}')`)
+    writeFileSync(join(at, 'index.js'), `module.exports = { ${loads} }`)
+  }
+
+  test('that is not installed is told by its name', () => {
+    const [isSandboxError, message] = start() as [boolean, string]
+    expect(isSandboxError).toBe(true)
+    expect(message).toContain(`npm install --save-dev @qlower/sandbox@${version}`)
+    addSandbox()
+    expect((start() as string[])[1]).toContain(`@qlower/sandbox-${fitting[0]}: it is not installed`)
+  })
+
+  test('is found in its package', () => {
+    addSandbox()
+    const name = `@qlower/sandbox-${fitting[0]}`
+    add(name, 'none')
+    link(modules.sandbox, join(folder, 'node_modules', name, 'qlower.node'))
+    expect(start()).toBe('started')
+  })
+
+  test('that is damaged is told with the reason', () => {
+    addSandbox()
+    add(`@qlower/sandbox-${fitting[0]}`, Buffer.from('damaged'))
+    const [isSandboxError, message, cause] = start() as [boolean, string, string]
+    expect(isSandboxError).toBe(true)
+    expect(message).toContain('is damaged')
+    expect(cause).toContain('qlower.node')
   })
 })

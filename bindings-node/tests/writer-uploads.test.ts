@@ -14,6 +14,7 @@ import {
   Sandbox,
   StoreError,
   UploadReceipt,
+  WriterError,
 } from 'qlower'
 import { beforeEach, expect, test } from 'vitest'
 
@@ -110,6 +111,25 @@ test('an aborted finish ends the upload, and does not know what became of it', a
   const error = await rejected(writer.finish(control), AbortError)
   expect(error.certainty).toBe('unknown')
   expect(performance.now() - start).toBeLessThan(3000)
+})
+
+test('a writer that waits for an upload can be aborted, and discarded', async () => {
+  for (const end of ['abort', 'discard'] as const) {
+    sandbox.failNextS3({ name: 'slow', delay: 5000 })
+    const options = { ...HEADER, maxItems: 10, references: 'loaded_before' } as const
+    const writer = await PayloadWriter.s3(client, options)
+    const control = new AbortController()
+    const start = performance.now()
+    const kind = end === 'abort' ? AbortError : WriterError
+    const written = rejected(writer.writeTransactions(rows(1e9), control), kind)
+    // The second file is full, and the first one is still on its way.
+    await sleep(100)
+    if (end === 'abort') control.abort()
+    else await writer.discard()
+    expect((await written).certainty).toBe('unknown')
+    await writer.discard()
+    expect(performance.now() - start).toBeLessThan(4000)
+  }
 })
 
 test('batches and single files are uploaded once', async () => {

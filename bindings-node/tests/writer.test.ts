@@ -94,7 +94,7 @@ test('one item at a time', async () => {
   await rejected(writer.write('transactions', 3 as never), ValidationError)
   await rejected(writer.write('transactions', (() => {}) as never), TypeError)
   for (const section of ['transaction', 'toString', '', 3, null]) {
-    const unknown = await rejected(writer.write(section as never, row(3)), ConfigError)
+    const unknown = await rejected(writer.write(section as never, row(3) as never), ConfigError)
     expect(unknown.setting).toBe('section')
   }
   expect(writer.pushed('transactions')).toBe(1)

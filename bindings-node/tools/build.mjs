@@ -1,9 +1,10 @@
 // Builds the native module into this folder, and writes its types to ts/binding.ts.
 //
-//   node tools/build.mjs [--profile wheel] [--out FILE] [--check]
+//   node tools/build.mjs [--check]
+//   node tools/build.mjs --profile wheel --features client --out FILE
 //
-// With --check nothing is written but the module, and it fails if the types are not those in the repository.
-// What is built for release does not tell where it was built.
+// With --check nothing is written but the module, and it fails if the types are not those in the repository. For release, the
+// client and the sandbox are modules of their own; what is built does not tell where.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
@@ -18,6 +19,7 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values } = parseArgs({
   options: {
     profile: { type: 'string', default: 'dev' },
+    features: { type: 'string', default: 'client,sandbox' },
     out: { type: 'string', default: join(here, 'qlower.node') },
     check: { type: 'boolean', default: false },
   },
@@ -43,7 +45,11 @@ const args = [
   'json-render-diagnostics',
 ]
 // Debug builds share what the whole workspace has compiled.
-args.push(...(values.profile === 'dev' ? ['--all-features'] : ['--package', 'qlower-node']))
+args.push(
+  ...(values.profile === 'dev'
+    ? ['--all-features']
+    : ['--package', 'qlower-node', '--no-default-features', '--features', values.features]),
+)
 const environment = { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: types }
 if (values.profile !== 'dev') {
   // Word for word as for the Python wheel, with which the compiled crates are shared.
@@ -65,14 +71,18 @@ const messages = built.stdout
 const artifact = messages.find((it) => it.reason === 'compiler-artifact' && it.target.name === 'qlower_node')
 copyFileSync(artifact.filenames[0], values.out)
 
-const made = await generateTypeDef({ typeDefDir: types, cwd: here, noDtsHeader: true, constEnum: false })
+if (values.profile === 'dev') await writeTypes()
 rmSync(types, { recursive: true })
-const text = header + made.dts.trimStart()
-const file = join(here, 'ts/binding.ts')
-if (made.dts === '')
-  throw new Error('the native module was not compiled anew, so that its types are not known')
-if (!values.check) writeFileSync(file, text)
-else if (readFileSync(file, 'utf8') !== text) {
-  console.error('error: ts/binding.ts is not that of the native module; run: node tools/build.mjs')
-  process.exit(1)
+
+async function writeTypes() {
+  const made = await generateTypeDef({ typeDefDir: types, cwd: here, noDtsHeader: true, constEnum: false })
+  if (made.dts === '')
+    throw new Error('the native module was not compiled anew, so that its types are not known')
+  const text = header + made.dts.trimStart()
+  const file = join(here, 'ts/binding.ts')
+  if (!values.check) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error('error: ts/binding.ts is not that of the native module; run: node tools/build.mjs')
+    process.exitCode = 1
+  }
 }

@@ -42,6 +42,12 @@ function compiled() {
     .map((it) => `dist/${it}`)
 }
 
+/** What a package is made for. */
+function own(manifest) {
+  if (manifest.os) return ['qlower.node']
+  return manifest.name === '@qlower/sandbox' ? ['index.js', 'index.d.ts'] : compiled()
+}
+
 function nativeFaults(module, manifest) {
   const faults = []
   const [os] = manifest.os
@@ -58,7 +64,7 @@ function nativeFaults(module, manifest) {
 
 function faultsOf(files) {
   const manifest = JSON.parse(files.get('package.json')?.toString() ?? '{}')
-  const wanted = [...everywhere, ...(manifest.os ? ['qlower.node'] : compiled())]
+  const wanted = [...everywhere, ...own(manifest)]
   const faults = wanted.filter((it) => !files.has(it)).map((it) => `${it} is missing`)
   for (const name of files.keys()) if (!wanted.includes(name)) faults.push(`${name} does not belong into it`)
   for (const field of ['scripts', 'dependencies', 'devDependencies'])

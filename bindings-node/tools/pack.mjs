@@ -1,8 +1,8 @@
-// Makes the packages to publish: the main one, and the one with the native module of a platform.
+// Makes the packages to publish: the main one, that of the sandbox, and those with their native modules for a platform.
 //
-//   node tools/pack.mjs --module FILE [--platform NAME] --out FOLDER
+//   node tools/pack.mjs --client FILE --sandbox FILE [--platform ID] --out FOLDER
 //
-// The module is one built with `node tools/build.mjs --profile wheel --out FILE`; the platform is this one by default. Look
+// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox`; the platform is this one by default. Look
 // at what comes of it with tools/look.mjs.
 
 import { spawnSync } from 'node:child_process'
@@ -41,20 +41,23 @@ function thisPlatform() {
 
 const { values } = parseArgs({
   options: {
-    module: { type: 'string' },
-    platform: { type: 'string', default: thisPlatform()?.name },
+    client: { type: 'string' },
+    sandbox: { type: 'string' },
+    platform: { type: 'string', default: thisPlatform()?.id },
     out: { type: 'string' },
   },
 })
-if (!values.module || !values.out) throw new Error('--module and --out are wanted')
-const platform = platforms.find((it) => it.name === values.platform)
-if (!platform) throw new Error(`no platform is called ${values.platform}: ${platforms.map((it) => it.name)}`)
+if (!values.client || !values.sandbox || !values.out)
+  throw new Error('--client, --sandbox and --out are wanted')
+const platform = platforms.find((it) => it.id === values.platform)
+if (!platform) throw new Error(`no platform is called ${values.platform}: ${platforms.map((it) => it.id)}`)
 
 const own = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 const licences = ['LICENSE-APACHE', 'LICENSE-MIT']
 
 const about = {
   version: own.version,
+  type: own.type,
   license: own.license,
   author: own.author,
   repository: own.repository,
@@ -64,18 +67,39 @@ const about = {
   publishConfig: own.publishConfig,
 }
 
-/** The main package's own, without what is of use in the repository alone, with every platform's package. */
-function mainPackage() {
-  const { scripts: _scripts, devDependencies: _devDependencies, ...published } = own
-  const optionalDependencies = Object.fromEntries(platforms.map((it) => [it.name, own.version]))
-  return { ...published, optionalDependencies }
+/** The packages of a family on every platform. */
+function everywhere(family) {
+  return Object.fromEntries(platforms.map((it) => [`@qlower/${family}-${it.id}`, own.version]))
 }
 
-function platformPackage() {
-  const of = `${platform.os} on ${platform.cpu}${platform.libc ? ` with ${platform.libc}` : ''}`
+/** The main package's own, without what is of use in the repository alone, and with the others. */
+function mainPackage() {
+  const { scripts: _scripts, devDependencies: _devDependencies, ...published } = own
   return {
-    name: platform.name,
-    description: `The native module of the package qlower for ${of}`,
+    ...published,
+    optionalDependencies: everywhere('node'),
+    peerDependencies: { '@qlower/sandbox': own.version },
+    peerDependenciesMeta: { '@qlower/sandbox': { optional: true } },
+  }
+}
+
+function sandboxPackage() {
+  return {
+    name: '@qlower/sandbox',
+    description: 'What the class Sandbox of the package qlower runs: a stand-in for Qlower on this machine',
+    ...about,
+    main: './index.js',
+    types: './index.d.ts',
+    files: ['index.js', 'index.d.ts', ...licences],
+    optionalDependencies: everywhere('sandbox'),
+  }
+}
+
+function platformPackage(family, what) {
+  const on = `${platform.os} on ${platform.cpu}${platform.libc ? ` with ${platform.libc}` : ''}`
+  return {
+    name: `@qlower/${family}-${platform.id}`,
+    description: `The native module of the package ${what} for ${on}`,
     ...about,
     main: './qlower.node',
     files: ['qlower.node', ...licences],
@@ -114,12 +138,31 @@ cpSync(join(here, 'README.md'), join(main, 'README.md'))
 write(main, mainPackage())
 pack(main)
 
-const native = join(stage, 'native')
-mkdirSync(native)
-cpSync(values.module, join(native, 'qlower.node'))
-strip(join(native, 'qlower.node'))
-const manifest = platformPackage()
-const readme = `# ${manifest.name}\n\n${manifest.description}, which brings it along: install that one.\n`
-writeFileSync(join(native, 'README.md'), readme)
-write(native, manifest)
-pack(native)
+/** Packs what has no README of its own. */
+function packWith(manifest, readme, files) {
+  const folder = mkdtempSync(join(stage, 'package-'))
+  writeFileSync(join(folder, 'README.md'), `# ${manifest.name}\n\n${manifest.description}${readme}\n`)
+  write(folder, manifest)
+  files(folder)
+  pack(folder)
+}
+
+packWith(
+  sandboxPackage(),
+  '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
+  (folder) => {
+    const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/sandbox-${it.id}'),\n`)
+    writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
+    const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
+    writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
+  },
+)
+
+for (const [family, what, file] of [
+  ['node', 'qlower', values.client],
+  ['sandbox', '@qlower/sandbox', values.sandbox],
+])
+  packWith(platformPackage(family, what), ', which brings it along: install that one.', (folder) => {
+    cpSync(file, join(folder, 'qlower.node'))
+    strip(join(folder, 'qlower.node'))
+  })

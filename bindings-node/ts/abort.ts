@@ -2,7 +2,7 @@
 
 import type { Fault, Stop } from './binding.js'
 import { AbortError, type Certainty, configError, errorOf, isFault, make, TimeoutError } from './errors.js'
-import { native } from './native.js'
+import { type Native, native } from './native.js'
 
 /** How any asynchronous call may be ended before it is done. */
 export interface CallOptions {
@@ -30,6 +30,7 @@ export function limitsOf(options: CallOptions | null | undefined): CallOptions {
  * @param begin starts it; it gives a promise that is never rejected, as entries of the native module do.
  * @param ended what is known if it is ended before it is done: `not_processed` if nothing can have been sent.
  * @param began when the call began, if it has done something else before.
+ * @param module the native module that it belongs to.
  * @internal
  */
 export async function run<T>(
@@ -37,9 +38,10 @@ export async function run<T>(
   begin: (stop: Stop, timeout: number | undefined) => Promise<T | Fault>,
   ended: Certainty = 'unknown',
   began?: number,
+  module: Pick<Native, 'Stop'> = native,
 ): Promise<T> {
   const { signal, timeout } = checked(options)
-  const stop = new native.Stop()
+  const stop = new module.Stop()
   const abort = (): void => stop.stop()
   if (signal?.aborted) throw aborted(signal, 'not_processed')
   const forget = signal && onAbort(signal, abort)

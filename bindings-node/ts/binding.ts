@@ -73,6 +73,8 @@ export declare class Encoder {
    * The positions are those of the model's fields; -1 is of a key that the model does not know.
    */
   shape(model: string, keys: Array<string>, positions: Array<number>): Outcome<undefined>
+  /** Forgets all lists of keys; the next one has the number 0. */
+  forget(): Outcome<undefined>
   /**
    * Takes a piece of both streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
    * between them.
@@ -296,6 +298,8 @@ export declare class Stop {
 export declare class Text {
   /** How many bytes it has. */
   get size(): number
+  /** Lets go of it, so that its memory need not wait until Node runs finalizers, which it does between turns of the event loop. */
+  release(): void
 }
 
 /** A text that grows by copies of pieces, so that none of them keeps the event loop for long. */

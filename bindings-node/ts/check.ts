@@ -6,7 +6,7 @@ import { type CallOptions, run } from './abort.js'
 import type { CheckSettings, Fault, Stop } from './binding.js'
 import { Checked } from './checked.js'
 import { configError, value } from './errors.js'
-import { background, bytesOf, checkedOf, checkedOfAsync, inputOf, type Source } from './input.js'
+import { background, bytesOf, checkedOf, checkedOfAsync, type Source, withText } from './input.js'
 import { native } from './native.js'
 import { type AsyncCheckOptions, type CheckOptions, settingsOf } from './options.js'
 import { Report } from './report.js'
@@ -34,8 +34,7 @@ export function check(source: Source, options?: CheckOptions | null): Report {
   if (bytes !== undefined) {
     return Report.of(value(native.checkBytes(bytes, settingsOf(options, false, false))))
   }
-  const { text, made } = inputOf(source)
-  return Report.of(value(native.checkText(text, settingsOf(options, made, false))))
+  return Report.of(withText(source, (text, made) => native.checkText(text, settingsOf(options, made, false))))
 }
 
 /**

@@ -129,6 +129,7 @@ class Walk {
   }
 
   item(model: Model, given: unknown): void {
+    this.#makeRoom()
     const { code, units } = { code: this.#code, units: this.#units }
     const texts = this.#texts.length
     try {
@@ -142,6 +143,12 @@ class Walk {
       throw error
     }
     if (this.#texts.length >= PIECE_TEXTS || this.#units >= PIECE_UNITS) this.flush()
+  }
+
+  #makeRoom(): void {
+    if (!this.#shapes.isFull) return
+    this.flush()
+    this.#shapes.forget()
   }
 
   /** Hands over what has been told so far. */
@@ -309,6 +316,8 @@ class Walk {
     let row = 0
     for (const item of items) {
       if (row === 0) this.#tell(LIST)
+      // Items of a writer are handed over whole, since half an item may have to be taken back.
+      if (yields) this.#makeRoom()
       try {
         if (model.isFlat) this.#flatOrOther(model, item)
         else yield* this.#one(model, item, yields)
@@ -317,7 +326,6 @@ class Walk {
       }
       row += 1
       if (this.#texts.length >= PIECE_TEXTS || this.#units >= PIECE_UNITS) {
-        // Items of a writer are handed over whole, since half an item may have to be taken back.
         if (yields) {
           this.flush()
           yield

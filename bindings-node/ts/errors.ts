@@ -117,7 +117,9 @@ export class QlowerError extends Error {
 }
 
 /** The payload has errors, so nothing was sent; or an item has, so it was not taken. `report` is everything that was found. */
-export class ValidationError extends QlowerError {}
+export class ValidationError extends QlowerError {
+  declare readonly report: Report
+}
 
 /** A setting or an argument cannot be used, or does not fit the payload. Nothing was sent. */
 export class ConfigError extends QlowerError {

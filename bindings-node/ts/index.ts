@@ -77,7 +77,6 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
-export type { Item, Section } from './sections.js'
 export { SentAll, SentPart, type SentPartJson } from './sent.js'
 export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'
@@ -97,12 +96,13 @@ export type {
   DeclarantWire,
   Document,
   DocumentWire,
+  Item,
   ModelName,
   Moment,
   PayloadWire,
   Property,
   PropertyWire,
-  SectionName,
+  Section,
   Sections,
   SectionsWire,
   Transaction,

@@ -3,7 +3,7 @@
 import { isAnyArrayBuffer, isSharedArrayBuffer } from 'node:util/types'
 
 import { aborted, type CallOptions, onAbort, run, throwIfAborted } from './abort.js'
-import type { Text } from './binding.js'
+import type { Fault, Text } from './binding.js'
 import { Checked } from './checked.js'
 import { encodePayload, encodePayloadAsync } from './encode.js'
 import { make, TimeoutError, value } from './errors.js'
@@ -46,8 +46,17 @@ export async function textOfAsync(source: Source, signal?: AbortSignal | null): 
 export function checkedOf(source: Source, options?: CheckOptions | null): NativeChecked {
   const held = Checked.held(source)
   if (held !== undefined && isDefault(options)) return held
+  return withText(source, (text, made) => native.checkedText(text, settingsOf(options, made, false)))
+}
+
+/** What the native module makes of the text of a payload, which is then let go of. */
+export function withText<T>(source: Source, work: (text: Text, made: boolean) => T | Fault): T {
   const { text, made } = inputOf(source)
-  return value(native.checkedText(text, settingsOf(options, made, false)))
+  try {
+    return value(work(text, made))
+  } finally {
+    text.release()
+  }
 }
 
 /** The same, off the event loop. */
@@ -82,9 +91,12 @@ export async function background<T>(
   const turns = new Turns(options)
   const { text, made } = await inputOfAsync(source, turns)
   const settings = settingsOf(options, made, true)
-  return turns.last((limits) =>
-    run<T>(limits, (stop, timeout) => entry(text, settings, stop, timeout), 'not_processed'),
-  )
+  return turns.last((limits) => {
+    const checking = run<T>(limits, (stop, timeout) => entry(text, settings, stop, timeout), 'not_processed')
+    // It has begun, and holds the text itself: a long one is not freed here when it is done.
+    text.release()
+    return checking
+  })
 }
 
 function isDefault(options: CheckOptions | null | undefined): boolean {
@@ -156,11 +168,15 @@ async function copyBytes(bytes: Uint8Array, turns: Turns): Promise<Text> {
 async function copyString(text: string, turns: Turns): Promise<Text> {
   if (text.length <= SLICE) return native.textOfString(wellFormed(text))
   const builder = new native.TextBuilder(text.length)
+  // A new one for each piece would take three times as long.
+  const bytes = Buffer.allocUnsafe(3 * (SLICE + 1))
   for (let at = 0, end: number; at < text.length; at = end) {
     end = Math.min(at + SLICE, text.length)
     // Two surrogates that belong together stay together.
     if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end += 1
-    value(builder.append(Buffer.from(wellFormed(text.slice(at, end)))))
+    const piece = text.slice(at, end)
+    if (piece.isWellFormed()) value(builder.append(bytes.subarray(0, bytes.write(piece))))
+    else value(builder.append(Buffer.from(wellFormed(piece))))
     await turns.next()
   }
   return value(builder.finish())

@@ -2,7 +2,7 @@
 
 import { Checked } from './checked.js'
 import { value } from './errors.js'
-import { inputOf, objectOf } from './input.js'
+import { objectOf, withText } from './input.js'
 import { native } from './native.js'
 import type { ReadPayload } from './read.js'
 import type * as models from './types.js'
@@ -32,9 +32,8 @@ export const Payload = {
    */
   fromJSON(source: Uint8Array | ArrayBuffer | string | Checked): ReadPayload {
     const held = Checked.held(source)
-    const json =
-      held === undefined ? native.payloadOfText(inputOf(source).text) : native.payloadOfChecked(held)
-    return JSON.parse(value(json)) as ReadPayload
+    if (held !== undefined) return JSON.parse(value(native.payloadOfChecked(held))) as ReadPayload
+    return JSON.parse(withText(source, (text) => native.payloadOfText(text))) as ReadPayload
   },
 
   /**
@@ -55,8 +54,7 @@ export const Payload = {
    * ```
    */
   toJSON(payload: Payload | models.PayloadWire): models.PayloadWire {
-    return JSON.parse(
-      value(native.exactJson(inputOf(objectOf(payload) as Payload).text)),
-    ) as models.PayloadWire
+    const json = withText(objectOf(payload) as Payload, (text) => native.exactJson(text))
+    return JSON.parse(json) as models.PayloadWire
   },
 }

@@ -1,25 +1,25 @@
-/** The platforms that have a native module, each in a package of its own. */
+/** The platforms that have native modules, each in a package of its own. */
 
 /** One of them. */
 export interface Platform {
-  /** The name of its package. */
-  name: string
-  /** As in `process.platform`, and in the field `os` of its package. */
+  /** How the names of its packages end. */
+  id: string
+  /** As in `process.platform`, and in the field `os` of its packages. */
   os: string
-  /** As in `process.arch`, and in the field `cpu` of its package. */
+  /** As in `process.arch`, and in the field `cpu` of its packages. */
   cpu: string
-  /** As in the field `libc` of its package. */
+  /** As in the field `libc` of its packages. */
   libc?: string
   /** What Rust calls it. */
   target: string
-  /** Loads it. The name is spelled out for the sake of bundlers. */
+  /** Loads the module. The name is spelled out for the sake of bundlers. */
   load: () => unknown
 }
 
 /** All of them. Where two fit, the one that is more common comes first. */
 export const platforms: readonly Platform[] = [
   {
-    name: '@qlower/node-linux-x64-gnu',
+    id: 'linux-x64-gnu',
     os: 'linux',
     cpu: 'x64',
     libc: 'glibc',
@@ -27,7 +27,7 @@ export const platforms: readonly Platform[] = [
     load: () => require('@qlower/node-linux-x64-gnu'),
   },
   {
-    name: '@qlower/node-linux-x64-musl',
+    id: 'linux-x64-musl',
     os: 'linux',
     cpu: 'x64',
     libc: 'musl',
@@ -35,7 +35,7 @@ export const platforms: readonly Platform[] = [
     load: () => require('@qlower/node-linux-x64-musl'),
   },
   {
-    name: '@qlower/node-linux-arm64-gnu',
+    id: 'linux-arm64-gnu',
     os: 'linux',
     cpu: 'arm64',
     libc: 'glibc',
@@ -43,7 +43,7 @@ export const platforms: readonly Platform[] = [
     load: () => require('@qlower/node-linux-arm64-gnu'),
   },
   {
-    name: '@qlower/node-linux-arm64-musl',
+    id: 'linux-arm64-musl',
     os: 'linux',
     cpu: 'arm64',
     libc: 'musl',
@@ -51,28 +51,28 @@ export const platforms: readonly Platform[] = [
     load: () => require('@qlower/node-linux-arm64-musl'),
   },
   {
-    name: '@qlower/node-darwin-x64',
+    id: 'darwin-x64',
     os: 'darwin',
     cpu: 'x64',
     target: 'x86_64-apple-darwin',
     load: () => require('@qlower/node-darwin-x64'),
   },
   {
-    name: '@qlower/node-darwin-arm64',
+    id: 'darwin-arm64',
     os: 'darwin',
     cpu: 'arm64',
     target: 'aarch64-apple-darwin',
     load: () => require('@qlower/node-darwin-arm64'),
   },
   {
-    name: '@qlower/node-win32-x64-msvc',
+    id: 'win32-x64-msvc',
     os: 'win32',
     cpu: 'x64',
     target: 'x86_64-pc-windows-msvc',
     load: () => require('@qlower/node-win32-x64-msvc'),
   },
   {
-    name: '@qlower/node-win32-arm64-msvc',
+    id: 'win32-arm64-msvc',
     os: 'win32',
     cpu: 'arm64',
     target: 'aarch64-pc-windows-msvc',

@@ -6,8 +6,8 @@ import { type CallOptions, run } from './abort.js'
 import type { Sandbox as Native, Stop } from './binding.js'
 import { Client } from './client.js'
 import { Environment } from './environment.js'
-import { configError, value } from './errors.js'
-import { native } from './native.js'
+import { configError, make, SandboxError, value } from './errors.js'
+import { type SandboxNative, sandboxNative } from './native.js'
 import { dayOf } from './options.js'
 import {
   Loaded,
@@ -145,20 +145,21 @@ export class Sandbox {
   /**
    * Starts one.
    *
-   * @throws {@link SandboxError} if no port or thread could be had
+   * @throws {@link SandboxError} if no port or thread could be had, or if the package `@qlower/sandbox` is not installed
    * @throws {@link ConfigError} for an option that cannot be used; its `setting` names it
    */
   static async start(options?: SandboxOptions | null): Promise<Sandbox> {
     const { signal, timeout, ...given } = { ...options }
-    const defaults = JSON.parse(native.sandboxDefaults()) as Keys & { partner: string; apiKey: string }
+    const module = nativeModule()
+    const defaults = JSON.parse(module.sandboxDefaults()) as Keys & { partner: string; apiKey: string }
     const partners = { ...given.partners }
     const settings = written({
       ...given,
       today: given.today == null ? undefined : dayOf(given.today),
       s3Permissions: given.s3Permissions == null ? undefined : [...given.s3Permissions],
     })
-    const begin = (...limits: [Stop, number | undefined]) => native.Sandbox.start(settings, ...limits)
-    const started = await run({ signal, timeout }, begin, 'not_processed')
+    const begin = (...limits: [Stop, number | undefined]) => module.Sandbox.start(settings, ...limits)
+    const started = await run({ signal, timeout }, begin, 'not_processed', undefined, module)
     return new Sandbox(started, {
       partners: Object.keys(partners).length === 0 ? { [defaults.partner]: defaults.apiKey } : partners,
       region: given.s3Region ?? defaults.region,
@@ -406,4 +407,13 @@ function scripted(fault: string | object): string {
   if (typeof fault !== 'object' || fault === null) return written({ name: fault })
   const { retryAfter, ...rest } = fault as { retryAfter?: unknown }
   return written({ ...rest, retryAfter: retryAfter instanceof Date ? `${retryAfter.getTime()}` : retryAfter })
+}
+
+function nativeModule(): SandboxNative {
+  try {
+    return sandboxNative()
+  } catch (error) {
+    const { message } = error as Error
+    throw make(SandboxError, message, { certainty: 'not_processed' }, { cause: error })
+  }
 }

@@ -25,8 +25,9 @@ export interface Shape {
   readonly slots: readonly Slot[]
 }
 
-/** The numbers of shapes have two bytes. */
+/** The numbers of shapes have two bytes. Before they run out, all are forgotten. */
 const MOST = 0xffff
+const MANY = 0xf000
 
 /** The shapes that were met. */
 export class Shapes {
@@ -37,6 +38,19 @@ export class Shapes {
 
   constructor(encoder: InstanceType<typeof native.Encoder>) {
     this.#native = encoder
+  }
+
+  /** Whether it is time to forget. */
+  get isFull(): boolean {
+    return this.#count >= MANY
+  }
+
+  /** Forgets them all, when nothing that was told of them waits any more. */
+  forget(): void {
+    value(this.#native.forget())
+    this.#last.clear()
+    this.#known.clear()
+    this.#count = 0
   }
 
   /** The shape of a row. */
@@ -60,7 +74,8 @@ export class Shapes {
   }
 
   #make(model: Model, keys: string[]): Shape {
-    if (this.#count > MOST) throw new RangeError('rows with more than 65536 different sets of keys')
+    if (this.#count > MOST)
+      throw new RangeError('an item whose parts have more than 65536 different sets of keys')
     const fields = new Map<number, string>()
     const extras: string[] = []
     for (const key of keys) {

@@ -60,8 +60,11 @@ export interface SectionsWire {
   clients: ClientEntryWire
 }
 
-/** The name of a section: the same as its wire key. */
-export type SectionName = keyof Sections
+/** The name of a section of the payload: the same as its wire key. */
+export type Section = keyof Sections
+
+/** An item of a section, by readable names or by wire keys. */
+export type Item<S extends Section> = Sections[S] | SectionsWire[S]
 
 /**
  * One load: the header and either the flat sections or `clients`, not both.

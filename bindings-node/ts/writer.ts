@@ -15,8 +15,8 @@ import { type PathLike, pathOf } from './paths.js'
 import { UploadReceipt } from './receipt.js'
 import { Report } from './report.js'
 import { Feed, open, type Rows } from './rows.js'
-import type { Item, Section } from './sections.js'
 import { RowStream } from './stream.js'
+import type { Item, Section } from './types.js'
 import { type S3Options, settingsOf, type WriterOptions } from './writer-options.js'
 
 /** What is known of the one file that {@link PayloadWriter.file} asked for. */
@@ -344,7 +344,8 @@ export class PayloadWriter<
 
   /** Gives up: nothing is left of what was written, but for what is in the bucket. Without effect once it is finished. */
   async discard(): Promise<void> {
-    for (const call of this.#calls) call.end(make(WriterError, 'the writer was discarded', {}))
+    const { certainty } = this.#target
+    for (const call of this.#calls) call.end(make(WriterError, 'the writer was discarded', { certainty }))
     // One that is finishing is let finish.
     await this.#finished?.catch(() => {})
     value(await this.#native.discard())

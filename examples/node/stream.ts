@@ -4,8 +4,8 @@
  *     npx tsx stream.ts [--copies 100]
  *
  * The database is SQLite, filled from the made-up agency's files; its cursor is read only as fast as rows are written, checked and
- * uploaded. The bucket is a sandbox's inside this program. With --copies, every transaction is there so many times, under ids of
- * their own.
+ * uploaded. The bucket is a sandbox's inside this program, which keeps all that it loads in memory; a real one does not. With
+ * --copies, every transaction is there so many times, under ids of their own.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util'
 import Database from 'libsql'
 import { Client, PayloadWriter, Sandbox, type Transaction } from 'qlower'
 
+import { euros } from './agency/cells.ts'
 import { DATA, readBooks } from './agency/index.ts'
 
 const PARTNER = 'sandbox'
@@ -70,12 +71,6 @@ function* transactions(db: Database.Database): Generator<Transaction> {
       amount: euros(centimes),
     }
   }
-}
-
-/** Cents as a decimal, without the detour of a fraction in binary. */
-function euros(cents: number): string {
-  const digits = String(Math.abs(cents)).padStart(3, '0')
-  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
 /** Everything in the database, into the bucket. */

@@ -76,6 +76,10 @@ impl Machine {
         self.shapes.push(Arc::new(shape));
     }
 
+    pub(super) fn forget(&mut self) {
+        self.shapes.clear();
+    }
+
     /// Takes a piece of both streams.
     pub(super) fn take_in(&mut self, codes: &[u8], texts: &[u8]) -> Result<(), Fault> {
         let texts = std::str::from_utf8(texts).map_err(|_| confused("texts that are not UTF-8"))?;

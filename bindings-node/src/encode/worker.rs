@@ -18,6 +18,7 @@ const WAITING: usize = 4;
 #[derive(Debug)]
 pub(super) enum Message {
     Shape(Shape),
+    Forget,
     Values { codes: Vec<u8>, texts: Vec<u8> },
 }
 
@@ -25,6 +26,10 @@ fn tell(machine: &mut Machine, message: Message) -> Result<(), Fault> {
     match message {
         Message::Shape(shape) => {
             machine.know(shape);
+            Ok(())
+        }
+        Message::Forget => {
+            machine.forget();
             Ok(())
         }
         Message::Values { codes, texts } => machine.take_in(&codes, &texts),

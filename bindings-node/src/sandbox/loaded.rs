@@ -3,7 +3,8 @@
 use napi_derive::napi;
 use qlower_client::core::model::ModelName;
 use qlower_client::sandbox::{Loaded, LoadedItem};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::fault::{Fault, Outcome, guard};
 
@@ -32,7 +33,7 @@ impl SandboxLoaded {
         let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
         guard(|| {
             let some = self.0.items().skip(number(from)).take(number(count));
-            Ok(Value::Array(some.map(told).collect()).to_string())
+            json(&some.map(Told::from).collect::<Vec<_>>())
         })
     }
 
@@ -45,7 +46,7 @@ impl SandboxLoaded {
     /// One item.
     #[napi]
     pub fn get(&self, name: String, id: String) -> Outcome<Option<String>> {
-        guard(|| Ok(self.0.get(model(&name)?, &id).map(|item| told(item).to_string())))
+        guard(|| self.0.get(model(&name)?, &id).map(|item| json(&Told::from(item))).transpose())
     }
 
     /// Only what was loaded for one account.
@@ -59,8 +60,8 @@ impl SandboxLoaded {
     pub fn accounts(&self) -> Outcome<String> {
         guard(|| {
             let accounts = self.0.accounts();
-            let told = accounts.map(|account| json!({ "email": account.email(), "data": account.json() }));
-            Ok(Value::Array(told.collect()).to_string())
+            let told = accounts.map(|account| Account { email: account.email(), data: account.json() });
+            json(&told.collect::<Vec<_>>())
         })
     }
 
@@ -77,14 +78,41 @@ impl SandboxLoaded {
     }
 }
 
-fn told(item: &LoadedItem) -> Value {
-    json!({
-        "model": item.model().as_str(),
-        "id": item.id(),
-        "account": item.account(),
-        "parent": item.parent().map(|(model, id)| json!({ "model": model.as_str(), "id": id })),
-        "data": item.json(),
-    })
+#[derive(Serialize)]
+struct Told<'i> {
+    model: &'static str,
+    id: &'i str,
+    account: Option<&'i str>,
+    parent: Option<Parent<'i>>,
+    data: &'i Value,
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    email: &'a str,
+    data: &'a Value,
+}
+
+#[derive(Serialize)]
+struct Parent<'i> {
+    model: &'static str,
+    id: &'i str,
+}
+
+impl<'i> From<&'i LoadedItem> for Told<'i> {
+    fn from(item: &'i LoadedItem) -> Self {
+        Self {
+            model: item.model().as_str(),
+            id: item.id(),
+            account: item.account(),
+            parent: item.parent().map(|(model, id)| Parent { model: model.as_str(), id }),
+            data: item.json(),
+        }
+    }
+}
+
+fn json(told: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string(told).map_err(|error| Fault::new("internal", error.to_string()))
 }
 
 /// A model by its name on the wire.

@@ -66,7 +66,7 @@ impl Shared {
         if held.is_none() || *self.closing.borrow() {
             return Err(Self::closed());
         }
-        Ok(Turn { shared: self, held })
+        Ok(Turn { shared: self, held, closing: self.closing.subscribe() })
     }
 
     /// Ends whatever is under way, and takes the writer. `None` if it was taken before.
@@ -84,6 +84,7 @@ impl Shared {
 pub(super) struct Turn<'a> {
     shared: &'a Shared,
     held: OwnedMutexGuard<Option<Writer>>,
+    closing: watch::Receiver<bool>,
 }
 
 impl Turn<'_> {
@@ -93,14 +94,10 @@ impl Turn<'_> {
     /// The outer one if the writer is being closed.
     pub(super) async fn push(&mut self, section: Section, text: &[u8]) -> Result<Result<(), Error>, Fault> {
         let Some(writer) = self.held.as_mut() else { return Err(Shared::closed()) };
-        if *self.shared.closing.borrow() {
-            return Err(Shared::closed());
-        }
-        let mut closing = self.shared.closing.subscribe();
         tokio::select! {
             biased;
+            _ = self.closing.wait_for(|closing| *closing) => Err(Shared::closed()),
             pushed = writer.push(section, text) => Ok(pushed),
-            _ = closing.wait_for(|closing| *closing) => Err(Shared::closed()),
         }
     }
 }

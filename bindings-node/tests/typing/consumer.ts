@@ -10,6 +10,7 @@ import {
   type Document,
   Environment,
   type Finding,
+  type Item,
   type ItemModel,
   Payload,
   type PayloadWire,
@@ -20,7 +21,7 @@ import {
   type S3Fault,
   Sandbox,
   type SandboxFault,
-  type SectionName,
+  type Section,
   type Transaction,
   type TransactionWire,
   ValidationError,
@@ -126,7 +127,8 @@ const texts: Payload = { ...header, transactions: ['T1'] }
 const headless: Payload = { transactions: [rent] }
 assert.ok(texts && headless)
 
-isTrue<Same<SectionName, 'declarants' | 'properties' | 'transactions' | 'documents' | 'clients'>>()
+isTrue<Same<Section, 'declarants' | 'properties' | 'transactions' | 'documents' | 'clients'>>()
+isTrue<Same<Item<'transactions'>, Transaction | TransactionWire>>()
 isTrue<ItemModel extends 'payload' ? false : true>()
 
 const options = { today: '2025-02-01' } as const

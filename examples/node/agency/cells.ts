@@ -1,4 +1,4 @@
-/** Cells that the export writes otherwise than Qlower. */
+/** Cells and columns that the agency writes otherwise than Qlower. */
 
 /**
  * A decimal: `-1234,56` for −1234.56, without any sign between the thousands.
@@ -31,4 +31,10 @@ export const kind = word({ Appartement: 'A', Maison: 'H', Commerce: 'CL', Parkin
 function word(codes: Record<string, string>): (cell: string) => string {
   const known = new Map(Object.entries(codes))
   return (cell) => known.get(cell) ?? cell
+}
+
+/** Cents as a decimal, without the detour of a fraction in binary. */
+export function euros(cents: number): string {
+  const digits = String(Math.abs(cents)).padStart(3, '0')
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }

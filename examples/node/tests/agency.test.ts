@@ -8,7 +8,7 @@ import test from 'node:test'
 
 import { check } from 'qlower'
 
-import { day, decimal, yesNo } from '../agency/cells.ts'
+import { day, decimal, euros, yesNo } from '../agency/cells.ts'
 import { DATA, NoTableError, readBooks } from '../agency/index.ts'
 
 const header = { partner: 'acme', apiKey: 'k', createdAt: '2026-01-05T08:00:00+01:00' }
@@ -40,6 +40,10 @@ test('words become codes, and others stay', () => {
     'PEUT-ÊTRE',
     'constructor',
   ])
+})
+
+test('cents become decimals', () => {
+  assert.deepEqual([48_000, -5, 7, -123, 0].map(euros), ['480.00', '-0.05', '0.07', '-1.23', '0.00'])
 })
 
 test('the good books have no error, and the two warnings that belong there', () => {

@@ -44,6 +44,14 @@ export interface DecimalObject {
 export type Decimal = number | bigint | string | DecimalObject
 ";
 
+const SECTION: &str = "
+/** The name of a section of the payload: the same as its wire key. */
+export type Section = keyof Sections
+
+/** An item of a section, by readable names or by wire keys. */
+export type Item<S extends Section> = Sections[S] | SectionsWire[S]
+";
+
 /// One of the two forms of a model.
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
@@ -71,10 +79,7 @@ pub(in crate::generate) fn text() -> String {
     out.push_str(&union("ModelName", &names));
     out.push_str(&sections(Form::Readable));
     out.push_str(&sections(Form::Wire));
-    out.push_str(&format!(
-        "\n{}export type SectionName = keyof Sections\n",
-        tsdoc(0, &["The name of a section: the same as its wire key.".to_owned()])
-    ));
+    out.push_str(SECTION);
     for form in [Form::Readable, Form::Wire] {
         for model in MODELS {
             out.push_str(&interface(model, form));

@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import {
   AbortError,
@@ -193,6 +194,14 @@ test('a Date of Retry-After is sent as one, to the second', async () => {
   const { headers } = await post(sandbox, payload())
   expect(headers['retry-after']).toBe('Sun, 01 Jun 2025 12:00:00 GMT')
   expect(sandbox.fired()).toEqual([
+    { name: 'too_many_requests', retryAfter: new Date('2025-06-01T12:00:00Z') },
+  ])
+})
+
+test('a Date of another realm is one', () => {
+  const retryAfter = runInNewContext("new Date('2025-06-01T12:00:00Z')") as Date
+  sandbox.failNext({ name: 'too_many_requests', retryAfter })
+  expect(sandbox.pendingFaults()).toEqual([
     { name: 'too_many_requests', retryAfter: new Date('2025-06-01T12:00:00Z') },
   ])
 })

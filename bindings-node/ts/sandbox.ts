@@ -1,6 +1,7 @@
 /** A stateful stand-in for Qlower on this machine: for tests, demonstrations and offline work. */
 
 import { inspect } from 'node:util'
+import { isDate } from 'node:util/types'
 
 import { type CallOptions, run } from './abort.js'
 import type { Sandbox as Native, Stop } from './binding.js'
@@ -406,7 +407,7 @@ export class Sandbox {
 function scripted(fault: string | object): string {
   if (typeof fault !== 'object' || fault === null) return written({ name: fault })
   const { retryAfter, ...rest } = fault as { retryAfter?: unknown }
-  return written({ ...rest, retryAfter: retryAfter instanceof Date ? `${retryAfter.getTime()}` : retryAfter })
+  return written({ ...rest, retryAfter: isDate(retryAfter) ? `${retryAfter.getTime()}` : retryAfter })
 }
 
 function nativeModule(): SandboxNative {

@@ -34,8 +34,8 @@ function packed(folder) {
   const module = join(folder, 'qlower.node')
   const packages = join(folder, 'packages')
   rmSync(packages, { recursive: true, force: true })
-  run('node', ['tools/build.mjs', '--profile', 'wheel', '--check', '--out', module], own)
-  run('node', ['tools/pack.mjs', '--module', module, '--out', packages], own)
+  run('node', ['tools/build.mjs', '--profile', 'wheel', '--features', 'client', '--out', module], own)
+  run('node', ['tools/pack.mjs', '--client', module, '--out', packages], own)
   return readdirSync(packages).map((name) => join(packages, name))
 }
 

@@ -97,6 +97,7 @@ test('progress is told, in the event loop', async () => {
 })
 
 test('progress of parts', async () => {
+  sandbox.holdS3Loads()
   const large = Buffer.from(text(150_000))
   const mebibytes = 5 << 20
   const options = { ...sandbox.clientOptions(), s3PartSize: mebibytes, s3MultipartThreshold: mebibytes }
@@ -144,6 +145,7 @@ test('a callback may use the client', async () => {
 
 test('nothing is told any more once the upload has ended', async () => {
   const controller = new AbortController()
+  sandbox.holdS3Loads()
   sandbox.failNextS3({ name: 'slow', delay: 5000 }, { on: 'CompleteMultipartUpload' })
   const mebibytes = 5 << 20
   const options = { ...sandbox.clientOptions(), s3PartSize: mebibytes, s3MultipartThreshold: mebibytes }

@@ -274,6 +274,21 @@ test('an abort while a row is waited for ends it at once', async () => {
   await writer.finish()
 })
 
+test('a web stream is cancelled when no more rows are wanted', async () => {
+  let reason: unknown
+  let number = 0
+  const source = new ReadableStream<Row>({
+    pull: (control) => (number < 5 ? control.enqueue(row(number++)) : new Promise(() => {})),
+    cancel: (why) => {
+      reason = why
+    },
+  })
+  const written = writer.writeTransactions(source as unknown as AsyncIterable<Row>, { timeout: 30 })
+  expect(reason).toBeUndefined()
+  const error = await rejected(written, TimeoutError)
+  expect(reason).toBe(error)
+})
+
 test('an abort in the middle of a generator ends it', async () => {
   const control = new AbortController()
   let isClosed = false

@@ -30,12 +30,13 @@ function run(command, args, cwd) {
 /** The package as it is in this repository, built and packed as for a release: its files. */
 function packed(folder) {
   const own = join(ROOT, 'bindings-node')
-  if (!existsSync(join(own, 'node_modules'))) run('npm', ['ci', '--silent', '--ignore-scripts'], own)
-  const module = join(folder, 'qlower.node')
+  if (!existsSync(join(own, 'node_modules')))
+    run('npm', ['install', '--silent', '--ignore-scripts', '--no-save'], own)
+  const module = join(folder, 'client.node')
   const packages = join(folder, 'packages')
   rmSync(packages, { recursive: true, force: true })
-  run('node', ['tools/build.mjs', '--profile', 'wheel', '--check', '--out', module], own)
-  run('node', ['tools/pack.mjs', '--module', module, '--out', packages], own)
+  run('node', ['tools/build.mjs', '--profile', 'wheel', '--features', 'client', '--out', module], own)
+  run('node', ['tools/pack.mjs', '--client', module, '--out', packages], own)
   return readdirSync(packages).map((name) => join(packages, name))
 }
 

@@ -34,12 +34,11 @@ function contents(tarball) {
   return files
 }
 
-/** The files of the main package, of which each module in `ts` gives two. */
+/** The files of the main package: few with programs, and the types of each module in `ts`. */
 function compiled() {
   const modules = readdirSync(join(here, 'ts')).filter((it) => /\.m?ts$/.test(it))
-  return modules
-    .flatMap((it) => [it.replace(/ts$/, 'js'), it.replace(/(m?)ts$/, 'd.$1ts')])
-    .map((it) => `dist/${it}`)
+  const types = modules.map((it) => it.replace(/(m?)ts$/, 'd.$1ts'))
+  return ['index.js', 'index.mjs', 'platforms.js', ...types].map((it) => `dist/${it}`)
 }
 
 /** What a package is made for. */

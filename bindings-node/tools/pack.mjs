@@ -1,9 +1,9 @@
 // Makes the packages to publish: the main one, that of the sandbox, and those with their native modules for a platform.
 //
-//   node tools/pack.mjs --client FILE --sandbox FILE [--platform ID] --out FOLDER
+//   node tools/pack.mjs --client FILE [--sandbox FILE] [--platform ID] --out FOLDER
 //
-// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox`; the platform is this one by default. Look
-// at what comes of it with tools/look.mjs.
+// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox`; the platform is this one by default.
+// Without the sandbox's, its packages are not made. Look at what comes of it with tools/look.mjs.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { gunzipSync, gzipSync } from 'node:zlib'
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)))
 const root = dirname(here)
@@ -19,6 +20,7 @@ const stage = mkdtempSync(join(tmpdir(), 'qlower-pack-'))
 process.on('exit', () => rmSync(stage, { recursive: true }))
 const main = join(stage, 'main')
 compile(join(main, 'dist'))
+bundle(join(main, 'dist'))
 const { platforms } = createRequire(import.meta.url)(join(main, 'dist/platforms.js'))
 
 function compile(folder) {
@@ -26,6 +28,44 @@ function compile(folder) {
   // The sources are not there, so that maps to them would lead nowhere.
   const args = [tsc, '--project', here, '--sourceMap', 'false', '--outDir', folder]
   if (spawnSync(process.execPath, args, { stdio: 'inherit' }).status !== 0) throw new Error('tsc failed')
+}
+
+/**
+ * Puts the modules of a folder into its `index.js`, except `platforms.js`: one file is read quicker than forty. The last line is
+ * for Node, which looks there for the names that an ES module can import.
+ */
+function bundle(folder) {
+  const modules = new Map()
+  const add = (name) => {
+    if (modules.has(name) || name === 'platforms.js') return
+    const text = readFileSync(join(folder, name), 'utf8').replace('"use strict";\n', '')
+    modules.set(name, text)
+    for (const [, other] of text.matchAll(/\brequire\("\.\/([\w-]+\.js)"\)/g)) add(other)
+  }
+  add('index.js')
+  const index = modules.get('index.js')
+  const names = [...index.matchAll(/^(?:Object\.defineProperty\(exports, "|exports\.)(\w+)(?:"|\b)/gm)].map(
+    (it) => it[1],
+  )
+  const exported = [...new Set(names)].filter((it) => it !== '__esModule')
+  const parts = [...modules].map(([name, text]) => `"./${name}"(exports, require) {\n${text}},\n`)
+  for (const name of modules.keys()) rmSync(join(folder, name))
+  writeFileSync(
+    join(folder, 'index.js'),
+    `"use strict";
+const modules = {
+${parts.join('')}};
+const loaded = {};
+function load(name) {
+  const module = modules[name];
+  if (module === undefined) return require(name);
+  if (loaded[name] === undefined) module(loaded[name] = {}, load);
+  return loaded[name];
+}
+module.exports = load("./index.js");
+0 && (module.exports = { ${exported.join(', ')} });
+`,
+  )
 }
 
 /** The platform this runs on, by its package. */
@@ -47,8 +87,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
-if (!values.client || !values.sandbox || !values.out)
-  throw new Error('--client, --sandbox and --out are wanted')
+if (!values.client || !values.out) throw new Error('--client and --out are wanted')
 const platform = platforms.find((it) => it.id === values.platform)
 if (!platform) throw new Error(`no platform is called ${values.platform}: ${platforms.map((it) => it.id)}`)
 
@@ -120,10 +159,13 @@ function strip(file) {
 }
 
 function pack(folder) {
-  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', resolve(values.out)]
+  const args = ['pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', resolve(values.out)]
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const done = spawnSync(npm, args, { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' })
   if (done.status !== 0) throw new Error(`npm pack failed: ${done.stderr}`)
+  // npm could do better, by some hundredths.
+  const file = join(values.out, done.stdout.trim())
+  writeFileSync(file, gzipSync(gunzipSync(readFileSync(file)), { level: 9, memLevel: 9 }))
 }
 
 function write(folder, manifest) {
@@ -147,22 +189,25 @@ function packWith(manifest, readme, files) {
   pack(folder)
 }
 
-packWith(
-  sandboxPackage(),
-  '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
-  (folder) => {
-    const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/sandbox-${it.id}'),\n`)
-    writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
-    const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
-    writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
-  },
-)
-
-for (const [family, what, file] of [
-  ['node', 'qlower', values.client],
-  ['sandbox', '@qlower/sandbox', values.sandbox],
-])
+/** Packs a native module for the platform. */
+function packModule(family, what, file) {
   packWith(platformPackage(family, what), ', which brings it along: install that one.', (folder) => {
     cpSync(file, join(folder, 'qlower.node'))
     strip(join(folder, 'qlower.node'))
   })
+}
+
+packModule('node', 'qlower', values.client)
+if (values.sandbox) {
+  packWith(
+    sandboxPackage(),
+    '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
+    (folder) => {
+      const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/sandbox-${it.id}'),\n`)
+      writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
+      const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
+      writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
+    },
+  )
+  packModule('sandbox', '@qlower/sandbox', values.sandbox)
+}

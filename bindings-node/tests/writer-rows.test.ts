@@ -246,15 +246,19 @@ test('discarding ends what is under way', async () => {
 })
 
 test('an abort while a row is waited for ends it at once', async () => {
-  for (const source of [
-    new Told(3000),
-    Readable.from(new Told(3000)),
-    Readable.toWeb(Readable.from(new Told(3000))),
+  for (const from of [
+    (told: Told) => told,
+    (told: Told) => Readable.from(told),
+    (told: Told) => Readable.toWeb(Readable.from(told)),
   ]) {
+    const told = new Told(3000)
+    const source = from(told)
     const control = new AbortController()
     const reason = new Error('enough')
     const before = writer.pushed('transactions')
     const written = writer.writeTransactions(source as AsyncIterable<Row>, { signal: control.signal })
+    while (told.asked <= 3000) await sleep(5)
+    // What was read ahead is taken as well, and then it waits.
     await sleep(30)
     control.abort(reason)
     const error = await rejected(written, AbortError)
@@ -272,6 +276,21 @@ test('an abort while a row is waited for ends it at once', async () => {
   // The writer can be used further.
   await writer.writeTransactions([row(1)])
   await writer.finish()
+})
+
+test('a web stream is cancelled when no more rows are wanted', async () => {
+  let reason: unknown
+  let number = 0
+  const source = new ReadableStream<Row>({
+    pull: (control) => (number < 5 ? control.enqueue(row(number++)) : new Promise(() => {})),
+    cancel: (why) => {
+      reason = why
+    },
+  })
+  const written = writer.writeTransactions(source as unknown as AsyncIterable<Row>, { timeout: 30 })
+  expect(reason).toBeUndefined()
+  const error = await rejected(written, TimeoutError)
+  expect(reason).toBe(error)
 })
 
 test('an abort in the middle of a generator ends it', async () => {

@@ -1,5 +1,6 @@
 // A writer with a bucket behind it, and batches on their way there.
 
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -130,6 +131,20 @@ test('a writer that waits for an upload can be aborted, and discarded', async ()
     await writer.discard()
     expect(performance.now() - start).toBeLessThan(4000)
   }
+})
+
+test('a stream that waits for an upload can be destroyed', async () => {
+  sandbox.failNextS3({ name: 'slow', delay: 5000 })
+  const options = { ...HEADER, maxItems: 10, references: 'loaded_before' } as const
+  const writer = await PayloadWriter.s3(client, options)
+  const start = performance.now()
+  const stream = writer.stream('transactions')
+  for (const one of rows(100)) stream.write(one)
+  await sleep(100)
+  stream.destroy()
+  await once(stream, 'close')
+  expect(performance.now() - start).toBeLessThan(4000)
+  await writer.discard()
 })
 
 test('batches and single files are uploaded once', async () => {

@@ -31,14 +31,11 @@ function run(command, args, cwd) {
 function packed(folder) {
   const own = join(ROOT, 'bindings-node')
   if (!existsSync(join(own, 'node_modules'))) run('npm', ['install', '--silent', '--ignore-scripts', '--no-save'], own)
+  const module = join(folder, 'client.node')
   const packages = join(folder, 'packages')
   rmSync(packages, { recursive: true, force: true })
-  const files = ['client', 'sandbox'].flatMap((part) => {
-    const file = join(folder, `${part}.node`)
-    run('node', ['tools/build.mjs', '--profile', 'wheel', '--features', part, '--out', file], own)
-    return [`--${part}`, file]
-  })
-  run('node', ['tools/pack.mjs', ...files, '--out', packages], own)
+  run('node', ['tools/build.mjs', '--profile', 'wheel', '--features', 'client', '--out', module], own)
+  run('node', ['tools/pack.mjs', '--client', module, '--out', packages], own)
   return readdirSync(packages).map((name) => join(packages, name))
 }
 

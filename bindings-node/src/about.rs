@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 
-use crate::fault::{Outcome, guard};
+use crate::fault::{Fault, Outcome, guard};
 
 /// The version of the SDK.
 #[napi]
@@ -13,5 +13,10 @@ pub fn version() -> &'static str {
 /// Panics, so that tests can see what becomes of it.
 #[napi]
 pub fn panic(message: String) -> Outcome<()> {
-    guard(|| std::panic::panic_any(message))
+    guard(|| fail(&message))
+}
+
+#[expect(clippy::panic, reason = "what it is for")]
+fn fail(message: &str) -> Result<(), Fault> {
+    panic!("{message}")
 }

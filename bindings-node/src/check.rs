@@ -16,7 +16,7 @@ use serde_json::Map;
 use crate::checked::Checked;
 use crate::fault::{Fault, Outcome, guard, panicked};
 use crate::job::{self, Limits, Stop};
-use crate::report::Report;
+use crate::report::{Report, StoredReport};
 use crate::text::Text;
 
 /// Options of a check, as TypeScript gives them.
@@ -100,14 +100,20 @@ pub(crate) fn whole(setting: &str, number: f64, least: usize) -> Result<usize, F
 
 /// Checks bytes in place, while JavaScript waits.
 #[napi]
-pub fn check_bytes(bytes: &[u8], settings: Option<CheckSettings>) -> Outcome<Report> {
-    guard(|| Ok(Report::new(qlower_core::check(bytes, &Options::new(settings)?.check))))
+pub fn check_bytes(bytes: &[u8], settings: Option<CheckSettings>) -> Outcome<StoredReport> {
+    guard(|| Ok(StoredReport::of(&qlower_core::check(bytes, &Options::new(settings)?.check))))
+}
+
+/// Checks a string in which no surrogate stands alone, while JavaScript waits.
+#[napi]
+pub fn check_string(text: String, settings: Option<CheckSettings>) -> Outcome<StoredReport> {
+    guard(|| Ok(StoredReport::of(&qlower_core::check(text.as_bytes(), &Options::new(settings)?.check))))
 }
 
 /// Checks a text, while JavaScript waits.
 #[napi]
-pub fn check_text(text: &Text, settings: Option<CheckSettings>) -> Outcome<Report> {
-    guard(|| Ok(Options::new(settings)?.report(text.bytes())))
+pub fn check_text(text: &Text, settings: Option<CheckSettings>) -> Outcome<StoredReport> {
+    guard(|| Ok(StoredReport::of(&Options::new(settings)?.inspect(text.bytes()).into_report())))
 }
 
 /// Checks a text, while JavaScript waits, and gives what may be sent.

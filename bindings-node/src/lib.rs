@@ -4,7 +4,10 @@
 //! that no panic leaves it as anything but a fault that becomes `InternalError`. Entries do not throw: they give a value or a
 //! [`fault::Fault`], of which TypeScript makes the error of its class.
 
-#![cfg_attr(not(feature = "client"), allow(dead_code, reason = "the module of the sandbox alone leaves out what has no entry there"))]
+#![cfg_attr(
+    not(feature = "client"),
+    allow(dead_code, reason = "the module of the sandbox alone leaves out what has no entry there")
+)]
 #![expect(unreachable_pub, reason = "the macros of napi want what they export to be public")]
 
 mod about;

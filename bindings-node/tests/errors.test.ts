@@ -154,7 +154,7 @@ test('a cause of others that goes in circles is JSON all the same', () => {
   ).toEqual([{ message: 'odd' }])
 })
 
-test('a panic is an error, here and in the background', async () => {
+test('a panic is an error', async () => {
   const panic = await caught<QlowerError>((async () => value(native.panic('oh no')))())
   expect([panic.code, panic.name]).toEqual(['QLOWER_INTERNAL', 'InternalError'])
   expect(panic.message).toContain('report it: oh no')

@@ -41,6 +41,16 @@ test.each(works)('%s leaves the event loop to others', { timeout: 120_000 }, asy
   expect(many).toBeGreaterThan(100)
 })
 
+test('a long buffer is copied in turns with others', { timeout: 120_000 }, async () => {
+  const long = Buffer.alloc(32 * 2 ** 20, 0x20)
+  long.write(rents(1))
+  expect(check(long).isValid).toBe(true)
+  const checking = checkAsync(long)
+  // What nobody should do, and what can be seen only if it is not copied in one go.
+  setImmediate(() => long.write('?', long.length - 1))
+  expect((await checking).isValid).toBe(false)
+})
+
 test('a check in the foreground is what it is compared with', async () => {
   const few = await turns(async () => check(bytes))
   expect(few).toBeLessThan(10)

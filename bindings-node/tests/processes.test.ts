@@ -59,6 +59,16 @@ test.each([
   expect(seconds).toBeLessThan(3)
 })
 
+test.each([
+  ['leave', 7],
+  ['throw', 8],
+])('a program may %s in the middle of calls', async (what, code) => {
+  for (let round = 0; round < 5; round += 1) {
+    const ended = await program('once.mjs', what, '', JSON.stringify({ environment: silent.url }))
+    expect([ended.code, ended.signal, ended.out.trim()]).toEqual([code, null, 'left'])
+  }
+})
+
 test('worker threads are terminated in the middle, again and again', async () => {
   const { code, signal, out } = await program('terminate.mjs', '30')
   expect([code, signal, out.trim()]).toEqual([0, null, 'processed after some rounds'])

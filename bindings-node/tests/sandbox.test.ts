@@ -1,42 +1,11 @@
-import { spawnSync } from 'node:child_process'
+/** What a sandbox keeps and tells, and how it fails. */
+
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { request } from 'node:http'
-import { connect } from 'node:net'
-import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { Worker } from 'node:worker_threads'
-import {
-  AbortError,
-  ConfigError,
-  type Payload,
-  type S3Fault,
-  Sandbox,
-  SandboxError,
-  type SandboxFault,
-} from 'qlower'
+import { runInNewContext } from 'node:vm'
+import { ConfigError, type Payload, type S3Fault, Sandbox, type SandboxFault } from 'qlower'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-
-const HERE = import.meta.dirname
-const TRANSACTION = { id: 'T1', reqdExctnDt: '2025-01-31', 'id-prty': 'P1', amt: 850.5, ref: 'Loyer' }
-
-function payload(sections: object = {}): object {
-  const header = { inigPtynm: 'acme', apiKey: 'k-1', creDtTm: '2025-02-01T08:00:00+01:00', versionId: '2.0' }
-  return { ...header, ...sections }
-}
-
-async function post(to: Sandbox, document: unknown, path = '/api/third_party/loader') {
-  const sent = request(`${to.url}${path}`, { method: 'POST', agent: false })
-  sent.end(JSON.stringify(document))
-  const [answer] = await once(sent, 'response')
-  const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk)
-  return {
-    status: answer.statusCode as number,
-    headers: answer.headers,
-    body: Buffer.concat(chunks).toString(),
-  }
-}
+import { payload, post, TRANSACTION } from './loader-requests.js'
 
 let sandbox: Sandbox
 beforeEach(async () => {
@@ -197,6 +166,14 @@ test('a Date of Retry-After is sent as one, to the second', async () => {
   ])
 })
 
+test('a Date of another realm is one', () => {
+  const retryAfter = runInNewContext("new Date('2025-06-01T12:00:00Z')") as Date
+  sandbox.failNext({ name: 'too_many_requests', retryAfter })
+  expect(sandbox.pendingFaults()).toEqual([
+    { name: 'too_many_requests', retryAfter: new Date('2025-06-01T12:00:00Z') },
+  ])
+})
+
 // biome-ignore lint/suspicious/noExplicitAny: what the types refuse
 const WRONG: [string, (to: any) => void, string, RegExp][] = [
   [
@@ -272,73 +249,6 @@ test('null means that nothing is given', async () => {
   expect(sandbox.pendingFaults()).toEqual([{ name: 'too_many_requests' }])
   await using other = await Sandbox.start({ partners: null, today: null, s3Permissions: null, signal: null })
   expect(other.partners).toEqual({ sandbox: 'sandbox-key' })
-})
-
-/** How many turns the event loop makes meanwhile, timers of a few milliseconds included. */
-async function turns(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0
-  const timer = setInterval(() => {
-    turns += 1
-  }, 5)
-  await work()
-  clearInterval(timer)
-  return turns
-}
-
-test('slow answers come late, and leave the event loop alone', async () => {
-  sandbox.failNext({ name: 'slow', delay: 300 })
-  const start = performance.now()
-  expect(await turns(() => post(sandbox, payload()))).toBeGreaterThan(10)
-  expect(performance.now() - start).toBeGreaterThanOrEqual(300)
-})
-
-test.each(['2029-01-01', new Date('2029-01-01'), new Date(2029, 0, 1, 12)])('the day %s', async (today) => {
-  await using small = await Sandbox.start({ partners: { acme: 'k-1' }, today })
-  const late = { ...TRANSACTION, id: 'L', reqdExctnDt: '2030-01-31' }
-  const { body } = await post(small, payload({ transactions: [TRANSACTION, late] }))
-  expect(JSON.parse(body).failed_count, 'a warning keeps no item back').toBe(0)
-})
-
-test.each<[string, object]>([
-  ['today', { today: 'tomorrow' }],
-  ['today', { today: new Date(Number.NaN) }],
-  ['readTimeout', { readTimeout: -1 }],
-  ['readTimeout', { readTimeout: 7n }],
-  ['maxBodyBytes', { maxBodyBytes: 1.5 }],
-  ['maxConnections', { maxConnections: 'many' }],
-  ['partners', { partners: { acme: 5 } }],
-  ['partners', { partners: 'acme' }],
-  ['s3Permissions', { s3Permissions: ['delete'] }],
-  ['s3RepeatedComplete', { s3RepeatedComplete: 'no' }],
-  ['s3HoldLoads', { s3HoldLoads: 'yes' }],
-  ['s3LoadDelay', { s3LoadDelay: () => 5 }],
-  ['maxBodybytes', { maxBodybytes: 5 }],
-  ['timeout', { timeout: 'x' }],
-])('%s that cannot be used is named', async (setting, options) => {
-  const error = await Sandbox.start(options as never).catch((error: unknown) => error)
-  expect(error).toMatchObject({
-    name: 'ConfigError',
-    setting,
-    message: expect.stringMatching(`^${setting}: `),
-  })
-})
-
-test('times without an end are taken', async () => {
-  await using patient = await Sandbox.start({
-    partners: { acme: 'k-1' },
-    readTimeout: Number.POSITIVE_INFINITY,
-  })
-  expect((await post(patient, payload())).status).toBe(200)
-})
-
-test('limits are taken', async () => {
-  await using small = await Sandbox.start({
-    partners: { acme: 'k-1' },
-    maxBodyBytes: 64,
-    s3Permissions: Sandbox.UPLOAD_ONLY,
-  })
-  expect((await post(small, payload())).status).toBe(413)
-  expect((await post(sandbox, payload())).status).toBe(200)
 })
 
 test('the options of a client', async () => {
@@ -454,136 +364,4 @@ test('an upload that broke off is open', async () => {
 
 test('the environment of a sandbox', () => {
   expect(sandbox.environment.loaderUrl).toBe(`${sandbox.url}/api/third_party/loader`)
-})
-
-async function isOpen(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
-test('the S3 side goes and comes back', async () => {
-  const endpoint = sandbox.s3Endpoint
-  await sandbox.vanishS3()
-  expect([await isOpen(endpoint), await isOpen(sandbox.url)]).toEqual([false, true])
-  await sandbox.restoreS3()
-  expect(await isOpen(endpoint)).toBe(true)
-})
-
-test('stopping frees the ports, and ends its methods', async () => {
-  const { url, s3Endpoint } = sandbox
-  await Promise.all([sandbox.stop(), sandbox.stop()])
-  await sandbox.stop()
-  expect([await isOpen(url), await isOpen(s3Endpoint)]).toEqual([false, false])
-  expect(() => sandbox.requests()).toThrow(SandboxError)
-  expect(() => sandbox.loaded()).toThrow('the sandbox is stopped')
-  await expect(sandbox.objects()).rejects.toThrow('the sandbox is stopped')
-  await expect(sandbox.vanishS3()).rejects.toMatchObject({ code: 'QLOWER_SANDBOX' })
-  expect(inspect(sandbox)).toBe(`Sandbox { ${url}: acme }`)
-})
-
-test('a start that was aborted starts nothing', async () => {
-  const reason = new Error('no more')
-  await expect(Sandbox.start({ signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
-    name: 'AbortError',
-    cause: reason,
-  })
-})
-
-test('a start that is aborted ends', async () => {
-  // One that is up before the signal comes stays up.
-  for (let round = 0; round < 200; round++) {
-    const controller = new AbortController()
-    const starting = Sandbox.start({ signal: controller.signal })
-    controller.abort()
-    const end: unknown = await starting.catch((error: unknown) => error)
-    if (end instanceof AbortError) return expect(end.certainty).toBe('not_processed')
-    await (end as Sandbox).stop()
-  }
-  expect.fail('none of them was ended')
-})
-
-test('stopping it waits for its thread, and leaves the event loop alone', async () => {
-  const transactions = Array.from({ length: 20_000 }, (_, at) => ({ ...TRANSACTION, id: `T${at}` }))
-  const large = Buffer.from(JSON.stringify(payload({ transactions })))
-  const sent = request(`${sandbox.url}/api/third_party/loader`, { method: 'POST', agent: false })
-  sent.on('error', () => {})
-  sent.end(large)
-  // It is about to be treated, or is being treated.
-  await once(sent, 'finish')
-  let longest = 0
-  let last = performance.now()
-  const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
-  }, 1)
-  await sandbox.stop()
-  // The turn that was held up, if one was.
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  clearInterval(timer)
-  expect(longest).toBeLessThan(100)
-})
-
-const RUN = { cwd: join(HERE, '..'), encoding: 'utf8', timeout: 30_000 } as const
-
-test('one that is not stopped does not keep the process alive', () => {
-  const program = `
-    const { Sandbox } = require('qlower')
-    Sandbox.start().then((sandbox) => console.log(sandbox.requests().length))`
-  const done = spawnSync(process.execPath, ['-e', program], RUN)
-  expect([done.stdout, done.stderr, done.status]).toEqual(['0\n', '', 0])
-})
-
-test('dropping it frees its ports', () => {
-  const program = `
-    const { Sandbox } = require('qlower')
-    const { connect } = require('node:net')
-    const { setTimeout } = require('node:timers/promises')
-    const refused = (port) => new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(false)))
-      socket.on('error', () => resolve(true))
-    })
-    const start = async () => new URL((await Sandbox.start()).url).port
-    start().then(async (port) => {
-      for (let turn = 0; turn < 500; turn++) {
-        await setTimeout(10)
-        gc()
-        if (await refused(port)) return console.log('gone')
-      }
-    })`
-  const done = spawnSync(process.execPath, ['--expose-gc', '-e', program], RUN)
-  expect([done.stdout, done.stderr, done.status]).toEqual(['gone\n', '', 0])
-})
-
-test('workers that are terminated take theirs with them', async () => {
-  const program = `
-    const { Sandbox } = require('qlower')
-    const { parentPort, workerData } = require('node:worker_threads')
-    Sandbox.start().then((sandbox) => {
-      parentPort.postMessage(sandbox.url)
-      if (workerData % 2) sandbox.stop()
-      else setInterval(() => sandbox.requests(), 1)
-      Sandbox.start()
-      sandbox.objects().catch(() => {})
-    })`
-  for (let round = 0; round < 12; round++) {
-    const worker = new Worker(program, { eval: true, workerData: round })
-    const [url] = await once(worker, 'message')
-    expect(await worker.terminate()).toBe(1)
-    while (await isOpen(url)) await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-})
-
-test('a program of node:test', () => {
-  const done = spawnSync(process.execPath, ['--test', join(HERE, 'programs/sandbox-node-test.mjs')], RUN)
-  expect(done.stdout, done.stderr).toMatch(/pass 2\b/)
-  expect(done.status, done.stdout).toBe(0)
 })

@@ -142,6 +142,27 @@ test('a callback may use the client', async () => {
   expect(seen).toEqual(['processed', 'processed'])
 })
 
+test('nothing is told any more once the upload has ended', async () => {
+  const controller = new AbortController()
+  sandbox.failNextS3({ name: 'slow', delay: 5000 }, { on: 'CompleteMultipartUpload' })
+  const mebibytes = 5 << 20
+  const options = { ...sandbox.clientOptions(), s3PartSize: mebibytes, s3MultipartThreshold: mebibytes }
+  const seen: number[] = []
+  const uploaded = new Client(options).upload(text(150_000), {
+    signal: controller.signal,
+    onProgress: async ({ done }) => {
+      // By then, other steps wait to be told.
+      if (done === 0) setTimeout(() => controller.abort(), 700)
+      seen.push(done)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    },
+  })
+  const error = await caught<Error>(uploaded)
+  expect(error.name).toBe('AbortError')
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(seen).toEqual([0])
+})
+
 test('a failure before the first step ends the telling', async () => {
   await expect(client.upload('{}', { onProgress: () => {} })).rejects.toMatchObject({
     code: 'QLOWER_VALIDATION',

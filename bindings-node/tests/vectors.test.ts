@@ -40,7 +40,15 @@ test('the number of threads changes nothing, nor does the event loop', async () 
     const options = { ...optionsOf(vector), threads: 3 }
     const background = await checkAsync(textOf(vector), options)
     expect(check(textOf(vector), options).toJSON(), vector.name).toEqual(report.toJSON())
+    // The one is held by the native module, the other by JavaScript.
     expect(background.toJSON(), vector.name).toEqual(report.toJSON())
+    expect(background.findings, vector.name).toEqual(report.findings)
+    for (const lang of ['en', 'fr']) {
+      const how = { lang, colors: lang === 'fr', source: textOf(vector) }
+      expect(background.render(how), vector.name).toBe(report.render(how))
+    }
+    const { isValid, isComplete, omitted, errorCount, warningCount } = report
+    expect(background, vector.name).toMatchObject({ isValid, isComplete, omitted, errorCount, warningCount })
   }
 })
 

@@ -1,9 +1,9 @@
 // Makes the packages to publish: the main one, that of the sandbox, and those with their native modules for a platform.
 //
-//   node tools/pack.mjs --client FILE --sandbox FILE [--platform ID] --out FOLDER
+//   node tools/pack.mjs --client FILE [--sandbox FILE] [--platform ID] --out FOLDER
 //
-// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox`; the platform is this one by default. Look
-// at what comes of it with tools/look.mjs.
+// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox`; the platform is this one by default.
+// Without the sandbox's, its packages are not made. Look at what comes of it with tools/look.mjs.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -98,8 +98,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
-if (!values.client || !values.sandbox || !values.out)
-  throw new Error('--client, --sandbox and --out are wanted')
+if (!values.client || !values.out) throw new Error('--client and --out are wanted')
 const platform = platforms.find((it) => it.id === values.platform)
 if (!platform) throw new Error(`no platform is called ${values.platform}: ${platforms.map((it) => it.id)}`)
 
@@ -204,22 +203,25 @@ function packWith(manifest, readme, files) {
   pack(folder)
 }
 
-packWith(
-  sandboxPackage(),
-  '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
-  (folder) => {
-    const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/sandbox-${it.id}'),\n`)
-    writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
-    const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
-    writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
-  },
-)
-
-for (const [family, what, file] of [
-  ['node', 'qlower', values.client],
-  ['sandbox', '@qlower/sandbox', values.sandbox],
-])
+/** Packs a native module for the platform. */
+function packModule(family, what, file) {
   packWith(platformPackage(family, what), ', which brings it along: install that one.', (folder) => {
     cpSync(file, join(folder, 'qlower.node'))
     strip(join(folder, 'qlower.node'))
   })
+}
+
+packModule('node', 'qlower', values.client)
+if (values.sandbox) {
+  packWith(
+    sandboxPackage(),
+    '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
+    (folder) => {
+      const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/sandbox-${it.id}'),\n`)
+      writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
+      const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
+      writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
+    },
+  )
+  packModule('sandbox', '@qlower/sandbox', values.sandbox)
+}

@@ -326,7 +326,7 @@ export interface Cause {
 }
 
 /** Checks bytes in place, while JavaScript waits. */
-export declare function checkBytes(bytes: Uint8Array, settings?: CheckSettings | undefined | null): Outcome<Report>
+export declare function checkBytes(bytes: Uint8Array, settings?: CheckSettings | undefined | null): Outcome<StoredReport>
 
 /** Reads and checks a file in the background, and gives what may be sent. */
 export declare function checkedFile(path: string, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Checked>>
@@ -354,8 +354,11 @@ export interface CheckSettings {
   made?: boolean
 }
 
+/** Checks a string in which no surrogate stands alone, while JavaScript waits. */
+export declare function checkString(text: string, settings?: CheckSettings | undefined | null): Outcome<StoredReport>
+
 /** Checks a text, while JavaScript waits. */
-export declare function checkText(text: Text, settings?: CheckSettings | undefined | null): Outcome<Report>
+export declare function checkText(text: Text, settings?: CheckSettings | undefined | null): Outcome<StoredReport>
 
 /** Checks a text in the background. */
 export declare function checkTextAsync(text: Text, settings?: CheckSettings | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Report>>
@@ -418,6 +421,15 @@ export declare function payloadOfChecked(checked: Checked): Outcome<string>
 
 /** Reads a payload, and gives it as JSON by readable names, with money in strings. */
 export declare function payloadOfText(text: Text): Outcome<string>
+
+/** What [`Report::json`] and [`Report::fields`] give, of a stored report. */
+export declare function reportData(stored: string): Outcome<Array<string>>
+
+/** What [`Report::render`] gives, of a stored report. */
+export declare function reportRendering(stored: string, lang: string, colors: boolean, perGroup?: number | undefined | null, source?: Uint8Array | undefined | null, name?: string | undefined | null): Outcome<string>
+
+/** What [`Report::verdict`] gives, of a stored report. */
+export declare function reportVerdict(stored: string): Outcome<undefined>
 
 /** When to try again. */
 export interface Retry {
@@ -536,6 +548,22 @@ export interface Step {
   done: number
   /** Bytes in all. */
   total: number
+}
+
+/** A report that JavaScript's collector takes away by itself, where that of a native object waits until the event loop has a turn. */
+export interface StoredReport {
+  /** Whether the payload may be sent. */
+  isValid: boolean
+  /** Whether every rule ran over everything. */
+  isComplete: boolean
+  /** How many errors there are. */
+  errorCount: number
+  /** How many warnings there are. */
+  warningCount: number
+  /** How many findings were counted but not kept. */
+  omitted: number
+  /** The whole of it. */
+  stored: string
 }
 
 /** The text of bytes, copied. */

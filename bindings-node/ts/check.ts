@@ -6,7 +6,7 @@ import { type CallOptions, run } from './abort.js'
 import type { CheckSettings, Fault, Stop } from './binding.js'
 import { Checked } from './checked.js'
 import { configError, value } from './errors.js'
-import { background, bytesOf, checkedOf, checkedOfAsync, type Source, withText } from './input.js'
+import { background, bytesOf, checkedOf, checkedOfAsync, type Source, wellFormed, withText } from './input.js'
 import { native } from './native.js'
 import { type AsyncCheckOptions, type CheckOptions, settingsOf } from './options.js'
 import { Report } from './report.js'
@@ -33,6 +33,9 @@ export function check(source: Source, options?: CheckOptions | null): Report {
   const bytes = bytesOf(source)
   if (bytes !== undefined) {
     return Report.of(value(native.checkBytes(bytes, settingsOf(options, false, false))))
+  }
+  if (typeof source === 'string') {
+    return Report.of(value(native.checkString(wellFormed(source), settingsOf(options, false, false))))
   }
   return Report.of(withText(source, (text, made) => native.checkText(text, settingsOf(options, made, false))))
 }

@@ -58,7 +58,8 @@ export {
 export { ItemError, type ItemErrorJson, type ModelResult, Reply, type ReplyJson } from './reply.js'
 export { type Counts, type RenderOptions, Report, type ReportJson, type RuleSet } from './report.js'
 export type { Rows } from './rows.js'
-export { Sandbox, type SandboxClientOptions, type SandboxOptions } from './sandbox.js'
+export { Sandbox } from './sandbox.js'
+export type { SandboxClientOptions, SandboxOptions } from './sandbox-options.js'
 export type {
   ItemModel,
   Loaded,

@@ -19,8 +19,10 @@ export async function telling<T>(
   const progress = new native.Progress()
   let stop: Stop | undefined
   let thrown: { error: unknown } | undefined
+  let isOver = false
   const listen = async (): Promise<void> => {
     for (let step = value(await progress.next()); step != null; step = value(await progress.next())) {
+      if (isOver) return
       try {
         await callback(step)
       } catch (error) {
@@ -39,6 +41,9 @@ export async function telling<T>(
     await told
     if (thrown === undefined) return receipt
   } catch (error) {
+    isOver = true
+    // Nobody waits for it any more.
+    told.catch(() => {})
     if (thrown === undefined) throw error
   }
   throw (thrown as { error: unknown }).error

@@ -2,13 +2,18 @@
 
 import { type InspectOptions, inspect } from 'node:util'
 
+import type { StoredReport } from './binding.js'
 import { configError, value } from './errors.js'
 import { Finding, type FindingJson } from './finding.js'
 import { bytesOf, wellFormed } from './input.js'
 import { native } from './native.js'
 import { count, known } from './options.js'
 
-type Native = InstanceType<typeof native.Report>
+/** What a report may be made of, while it is. */
+let made: Held | undefined
+
+/** A native object, or a report that the collector takes away by itself. */
+type Held = InstanceType<typeof native.Report> | StoredReport
 
 /** How many items of a model there are, and how many findings they have. */
 export interface Counts {
@@ -77,28 +82,30 @@ const KNOWN = new Set(['lang', 'colors', 'perGroup', 'source', 'name'])
  * ```
  */
 export class Report {
-  readonly #native: Native
+  readonly #held: Held
   #data: ReportJson | undefined
   #findings: readonly Finding[] | undefined
 
-  private constructor(handle: Native) {
-    if (!(handle instanceof native.Report)) throw new TypeError('reports are made by the function check')
-    this.#native = handle
+  private constructor(held: Held) {
+    if (held === undefined || made !== held) throw new TypeError('reports are made by the function check')
+    this.#held = held
   }
 
   /** @internal */
-  static of(handle: Native): Report {
-    return new Report(handle)
+  static of(held: Held): Report {
+    made = held
+    const report = new Report(held)
+    made = undefined
+    return report
   }
 
   /** The findings; at most as many as `maxFindings` allowed to keep, see {@link omitted}. */
   get findings(): readonly Finding[] {
     if (this.#findings === undefined) {
-      const fields = JSON.parse(value(this.#native.fields())) as ({
-        key: string
-        name: string | null
-      } | null)[]
-      this.#findings = Object.freeze(this.#load().findings.map((data, at) => new Finding(data, fields[at])))
+      const [json, about] = this.#texts()
+      this.#data ??= JSON.parse(json) as ReportJson
+      const fields = JSON.parse(about) as ({ key: string; name: string | null } | null)[]
+      this.#findings = Object.freeze(this.#data.findings.map((data, at) => new Finding(data, fields[at])))
     }
     return this.#findings
   }
@@ -115,27 +122,27 @@ export class Report {
 
   /** Whether the payload may be sent: every rule ran to the end, and there is no error. */
   get isValid(): boolean {
-    return this.#native.isValid
+    return this.#held.isValid
   }
 
   /** Whether every rule ran over everything. Malformed JSON can stop a check. */
   get isComplete(): boolean {
-    return this.#native.isComplete
+    return this.#held.isComplete
   }
 
   /** How many errors there are, those included that were not kept in detail. */
   get errorCount(): number {
-    return this.#native.errorCount
+    return this.#held.errorCount
   }
 
   /** How many warnings there are, those included that were not kept in detail. */
   get warningCount(): number {
-    return this.#native.warningCount
+    return this.#held.warningCount
   }
 
   /** How many findings were counted but not kept in detail. */
   get omitted(): number {
-    return this.#native.omitted
+    return this.#held.omitted
   }
 
   /** For each model that occurs, its number of items, errors and warnings. */
@@ -154,7 +161,8 @@ export class Report {
    * @throws {@link ValidationError} with this report, if there is an error in it.
    */
   throwForErrors(): void {
-    value(this.#native.verdict())
+    const held = this.#held
+    value('stored' in held ? native.reportVerdict(held.stored) : held.verdict())
   }
 
   /**
@@ -180,7 +188,9 @@ export class Report {
     if (source != null && text === undefined)
       throw configError('source', 'must be a Buffer, Uint8Array or string')
     const number = perGroup == null ? perGroup : count('perGroup', perGroup)
-    return value(this.#native.render(lang ?? 'en', colors === true, number, text, name))
+    const held = this.#held
+    const how = [lang ?? 'en', colors === true, number, text, name] as const
+    return value('stored' in held ? native.reportRendering(held.stored, ...how) : held.render(...how))
   }
 
   /** {@link render} in English, without colours. */
@@ -190,7 +200,7 @@ export class Report {
 
   /** The report as plain data, the same from every language. It is the caller's own. */
   toJSON(): ReportJson {
-    return JSON.parse(value(this.#native.json())) as ReportJson
+    return JSON.parse(this.#texts()[0]) as ReportJson
   }
 
   /** @internal */
@@ -198,6 +208,13 @@ export class Report {
     const facts = { isValid: this.isValid, errorCount: this.errorCount, warningCount: this.warningCount }
     const shown = depth < 0 ? facts : { ...facts, findings: this.findings }
     return `Report ${inspect(shown, { ...options, depth: Math.max(depth, 1) })}`
+  }
+
+  /** The core's JSON, and what it says of fields. */
+  #texts(): [json: string, fields: string] {
+    const held = this.#held
+    if ('stored' in held) return value(native.reportData(held.stored)) as [string, string]
+    return [value(held.json()), value(held.fields())]
   }
 
   #load(): ReportJson {

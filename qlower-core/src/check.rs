@@ -41,6 +41,7 @@ mod report;
 mod rules;
 mod scalar;
 mod start;
+mod stored;
 mod suggest;
 mod table;
 

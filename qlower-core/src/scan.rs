@@ -17,7 +17,7 @@ pub(crate) use text::Text;
 pub(crate) struct Stop;
 
 /// What is wrong with the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Fault {
     UnexpectedEnd,
     ExpectedKey,

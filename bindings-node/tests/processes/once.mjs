@@ -1,6 +1,6 @@
 // Does one thing, and then has nothing to do any more.
 //
-//   node once.mjs send|construct|upload|wait|fail URL OPTIONS
+//   node once.mjs send|construct|upload|wait|fail|leave|throw URL OPTIONS
 
 import { Client } from 'qlower'
 
@@ -21,4 +21,16 @@ else if (what === 'upload') {
   console.log((await client.waitFor(receipt, { timeout: 50 })).status)
 } else if (what === 'fail') {
   await client.send(payload, { signal: AbortSignal.timeout(100) }).catch(({ name }) => console.log(name))
+} else if (what === 'leave' || what === 'throw') {
+  const endless = new AbortController().signal
+  for (let call = 0; call < 20; call += 1) client.send(payload, { signal: endless }).catch(() => {})
+  setTimeout(
+    () => {
+      console.log('left')
+      if (what === 'leave') process.exit(7)
+      process.on('uncaughtException', () => process.exit(8))
+      throw new Error('in the middle')
+    },
+    50 + Math.random() * 50,
+  )
 } else console.log('made')

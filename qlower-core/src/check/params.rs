@@ -10,19 +10,20 @@ use crate::scan::Fault;
 const SHOWN: usize = 60;
 
 /// What the placeholders of a template stand for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Params {
     pub(crate) field: Option<Cow<'static, str>>,
     pub(crate) value: Option<Box<str>>,
     pub(crate) other: Option<Box<str>>,
     pub(crate) suggestion: Option<Box<str>>,
+    #[serde(with = "super::stored::list")]
     pub(crate) accepted: Option<&'static CodeList>,
     pub(crate) types: Option<(JsonType, JsonType)>,
     pub(crate) detail: Option<Detail>,
 }
 
 /// A JSON type, as expected or found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum JsonType {
     Object,
     Array,
@@ -46,7 +47,7 @@ impl JsonType {
 }
 
 /// What exactly is wrong, where one code covers several cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Detail {
     Syntax(Fault),
     NotA(NotA),
@@ -59,7 +60,7 @@ pub(crate) enum Detail {
 }
 
 /// What was given instead of a payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum NotA {
     Empty,
     Null,

@@ -30,7 +30,8 @@ function run(command, args, cwd) {
 /** The package as it is in this repository, built and packed as for a release: its files. */
 function packed(folder) {
   const own = join(ROOT, 'bindings-node')
-  if (!existsSync(join(own, 'node_modules'))) run('npm', ['install', '--silent', '--ignore-scripts', '--no-save'], own)
+  if (!existsSync(join(own, 'node_modules')))
+    run('npm', ['install', '--silent', '--ignore-scripts', '--no-save'], own)
   const module = join(folder, 'client.node')
   const packages = join(folder, 'packages')
   rmSync(packages, { recursive: true, force: true })

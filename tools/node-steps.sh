@@ -128,11 +128,12 @@ step_nodetests() {
 }
 
 node_types() {
-  local main
-  say '-- what compilers and bundlers make of the package'
-  main=$(echo "$node_target"/packages/qlower-[0-9]*.tgz)
-  "$node_tools/publint" run --strict "$main"
-  "$node_tools/attw" --no-emoji --no-color "$main"
+  local file
+  say '-- what compilers and bundlers make of the packages'
+  for file in "$node_target"/packages/qlower-{,sandbox-}[0-9]*.tgz; do
+    "$node_tools/publint" run --strict "$file"
+    "$node_tools/attw" --no-emoji --no-color "$file"
+  done
 }
 
 # The same program in each; they come from the registry like any package.

@@ -6,9 +6,13 @@ import { inspect } from 'node:util'
 import * as qlower from 'qlower'
 import { type ApiError, Client, QlowerError, type TimeoutError, TransportError } from 'qlower'
 import { expect, test } from 'vitest'
-import { value } from '../dist/errors.js'
-import { native } from '../dist/native.js'
+import type * as errors from '../dist/errors.js'
+import type * as binding from '../dist/native.js'
+import { internal } from './installed.js'
 import { answer, caught, Raw, text } from './servers.js'
+
+const { value } = internal<typeof errors>('errors')
+const { native } = internal<typeof binding>('native')
 
 const CLASSES = Object.values(qlower).filter(
   (it): it is typeof QlowerError =>

@@ -6,6 +6,12 @@ import { dirname, join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
+/** A module of the package that is not for everybody, such as `errors`. What is published has them all in one file. */
+export function internal<T>(name: string): T {
+  const load = require('qlower')[Symbol.for('qlower.modules')] as ((file: string) => T) | undefined
+  return load === undefined ? require(join(source, `dist/${name}.js`)) : load(`./${name}.js`)
+}
+
 interface Platform {
   id: string
   os: string

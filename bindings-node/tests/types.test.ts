@@ -1,10 +1,9 @@
 /** The interfaces have the names that the native module knows, and say which of them are required. */
 
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { source } from './installed.js'
+import { internal, source } from './installed.js'
 
 interface Field {
   name: string
@@ -14,7 +13,7 @@ interface Field {
   preset: string | null
 }
 
-const { native } = createRequire(import.meta.url)(join(source, 'dist/native.js'))
+const { native } = internal<{ native: { models(): string } }>('native')
 const { models, sections } = JSON.parse(native.models()) as {
   models: { name: string; type: string; fields: Field[] }[]
   sections: { name: string }[]

@@ -6,13 +6,22 @@
 // Without the sandbox's, its packages are not made. Look at what comes of it with tools/look.mjs.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)))
 const root = dirname(here)
@@ -32,7 +41,7 @@ function compile(folder) {
 
 /**
  * Puts the modules of a folder into its `index.js`, except `platforms.js`: one file is read quicker than forty. The last line is
- * for Node, which looks there for the names that an ES module can import.
+ * for Node, which looks there for the names that an ES module can import; the one before for tests of what is inside.
  */
 function bundle(folder) {
   const modules = new Map()
@@ -49,7 +58,8 @@ function bundle(folder) {
   )
   const exported = [...new Set(names)].filter((it) => it !== '__esModule')
   const parts = [...modules].map(([name, text]) => `"./${name}"(exports, require) {\n${text}},\n`)
-  for (const name of modules.keys()) rmSync(join(folder, name))
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.js') && name !== 'platforms.js') rmSync(join(folder, name))
   writeFileSync(
     join(folder, 'index.js'),
     `"use strict";
@@ -63,6 +73,7 @@ function load(name) {
   return loaded[name];
 }
 module.exports = load("./index.js");
+Object.defineProperty(module.exports, Symbol.for("qlower.modules"), { value: load });
 0 && (module.exports = { ${exported.join(', ')} });
 `,
   )
@@ -163,9 +174,12 @@ function pack(folder) {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const done = spawnSync(npm, args, { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' })
   if (done.status !== 0) throw new Error(`npm pack failed: ${done.stderr}`)
-  // npm could do better, by some hundredths.
-  const file = join(values.out, done.stdout.trim())
-  writeFileSync(file, gzipSync(gunzipSync(readFileSync(file)), { level: 9, memLevel: 9 }))
+  // npm does not compress as well as gzip can, by some hundredths.
+  const file = join(resolve(values.out), done.stdout.trim())
+  const tar = file.replace(/tgz$/, 'tar')
+  writeFileSync(tar, gunzipSync(readFileSync(file)))
+  if (spawnSync('gzip', ['-9', '-n', '-f', '-S', '.tgz', tar]).status === 0) renameSync(`${tar}.tgz`, file)
+  else rmSync(tar)
 }
 
 function write(folder, manifest) {
@@ -174,7 +188,7 @@ function write(folder, manifest) {
 }
 
 mkdirSync(values.out, { recursive: true })
-for (const name of readdirSync(values.out)) if (name.endsWith('.tgz')) rmSync(join(values.out, name))
+for (const name of readdirSync(values.out)) if (/\.(tgz|tar)$/.test(name)) rmSync(join(values.out, name))
 
 cpSync(join(here, 'README.md'), join(main, 'README.md'))
 write(main, mainPackage())

@@ -1,7 +1,7 @@
 //! JavaScript objects as the canonical JSON of a payload.
 //!
-//! JavaScript walks over the objects, which is quick there and slow from here, and tells what it finds in two streams: a byte for
-//! each value, and the values' texts one after the other. Here they become JSON, by the tables of the core. A long payload is
+//! JavaScript walks over the objects, which is quick there and slow from here, and tells what it finds in three streams: a byte
+//! for each value, the values' texts one after the other, and numbers. Here they become JSON, by the tables of the core. A long payload is
 //! written in a thread of its own, while JavaScript walks on.
 
 mod machine;
@@ -10,13 +10,14 @@ mod worker;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use memchr::memchr_iter;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use qlower_core::model::{Field, Kind, MODELS, Section};
 use qlower_core::value::Version;
 use serde_json::{Value, json};
 
-use self::machine::{Machine, Root};
+use self::machine::{Machine, Piece, Root};
 use self::worker::{Message, Worker};
 use crate::fault::{Fault, Outcome, guard};
 use crate::text::Text;
@@ -52,16 +53,20 @@ impl Encoder {
         self.with(|worker| worker.send(Message::Forget))
     }
 
-    /// Takes a piece of both streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
+    /// Takes a piece of the streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
     /// between them.
     #[napi]
-    pub fn push(&self, codes: &[u8], texts: &[u8], count: u32) -> Outcome<bool> {
-        let between = texts.iter().filter(|byte| **byte == machine::BETWEEN).count();
+    pub fn push(&self, codes: &[u8], texts: &[u8], count: u32, numbers: &[f64]) -> Outcome<bool> {
+        let between = memchr_iter(machine::BETWEEN, texts).count();
         if count > 0 && u32::try_from(between).ok() != Some(count - 1) {
             return Outcome::A(false);
         }
         self.with(|worker| {
-            worker.send(Message::Values { codes: codes.to_vec(), texts: texts.to_vec() })?;
+            worker.send(Message::Values(Piece {
+                codes: codes.to_vec(),
+                texts: texts.to_vec(),
+                numbers: numbers.to_vec(),
+            }))?;
             Ok(true)
         })
     }

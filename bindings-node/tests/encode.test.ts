@@ -98,6 +98,10 @@ test.each([
   [850.1, '850.1'],
   [0.30000000000000004, '0.30000000000000004', 'too_many_digits'],
   [-0, '0'],
+  [0.000001, '0.000001'],
+  [1e-7, '0.0000001'],
+  [-1e20, '-100000000000000000000'],
+  [123456789.25, '123456789.25'],
   [1e21, '1000000000000000000000'],
   [123456789012345n, '123456789012345'],
   [12345678901234567890n, '12345678901234567890', 'too_many_digits'],
@@ -242,6 +246,32 @@ test('rows may have any number of different sets of keys', () => {
     expect(whole.transactions[at]).toMatchObject({ id: `T${at}`, [`k${at}`]: at, ref: 'Loyer janvier' })
   }
   expect(whole.transactions).toHaveLength(many.length)
+})
+
+test('numbers under keys that nobody knows are as JSON.stringify has them', () => {
+  const numbers = [
+    0,
+    -0,
+    1,
+    -1.5,
+    1e-6,
+    1e-7,
+    999999999999999900000,
+    1e21,
+    5e-324,
+    0.1 + 0.2,
+    2 ** 53,
+    1.7976931348623157e308,
+  ]
+  const written = withRows(numbers.map((n, at) => first({ id: `T${at}`, n })))
+  expect([...written.matchAll(/"n":([^,}]*)/g)].map((it) => it[1])).toEqual(
+    numbers.map((n) => JSON.stringify(n)),
+  )
+  fc.assert(
+    fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (n) => {
+      expect(withRows([first({ n })])).toContain(`"n":${JSON.stringify(n)}`)
+    }),
+  )
 })
 
 test('any texts come out as they went in', () => {

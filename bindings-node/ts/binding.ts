@@ -76,10 +76,10 @@ export declare class Encoder {
   /** Forgets all lists of keys; the next one has the number 0. */
   forget(): Outcome<undefined>
   /**
-   * Takes a piece of both streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
+   * Takes a piece of the streams. False, and nothing taken, if there are not so many texts: one of them holds what stands
    * between them.
    */
-  push(codes: Uint8Array, texts: Uint8Array, count: number): Outcome<boolean>
+  push(codes: Uint8Array, texts: Uint8Array, count: number, numbers: Float64Array): Outcome<boolean>
   /** The payload; nothing can be added any more. */
   finish(): Outcome<Text>
   /** The items that are whole, and no others; further ones can follow. */

@@ -2,7 +2,7 @@
  * Objects on their way into a payload.
  *
  * Rows that have the same keys in the same order share a shape, found once: after that a row is a walk over its values. What is
- * found goes to the native module in two streams: a byte for each value, and the values' texts in one string.
+ * found goes to the native module in three streams: a byte for each value, the values' texts in one string, and numbers.
  */
 
 import type { Items, Text } from './binding.js'
@@ -27,6 +27,7 @@ const INSTANT = 10
 const OBJECT = 11
 const LIST = 12
 const END = 13
+const DOUBLE = 14
 
 /** What stands between two texts: a value that holds it is told as JSON, where it is escaped. */
 const BETWEEN = '\u001f'
@@ -107,7 +108,9 @@ class Walk {
   readonly #shapes: Shapes
   #codes = new Uint8Array(1 << 16)
   #code = 0
-  #texts: (string | number)[] = []
+  #texts: string[] = []
+  #numbers = new Float64Array(1 << 13)
+  #number = 0
   #units = 0
   #bytes = Buffer.allocUnsafe(1 << 16)
 
@@ -120,6 +123,10 @@ class Walk {
     return this.#units
   }
 
+  get #isLong(): boolean {
+    return this.#texts.length >= PIECE_TEXTS || this.#number >= PIECE_TEXTS || this.#units >= PIECE_UNITS
+  }
+
   *payload(given: object): Steps<Text> {
     const payload = unwrapped(given)
     if (!isRecord(payload)) throw unsupported(given, 'a payload is an object')
@@ -130,7 +137,7 @@ class Walk {
 
   item(model: Model, given: unknown): void {
     this.#makeRoom()
-    const { code, units } = { code: this.#code, units: this.#units }
+    const [code, number, units] = [this.#code, this.#number, this.#units]
     const texts = this.#texts.length
     try {
       if (model.isFlat) this.#flatOrOther(model, given)
@@ -138,11 +145,12 @@ class Walk {
     } catch (error) {
       // Half an item is none.
       this.#code = code
+      this.#number = number
       this.#units = units
       this.#texts.length = texts
       throw error
     }
-    if (this.#texts.length >= PIECE_TEXTS || this.#units >= PIECE_UNITS) this.flush()
+    if (this.#isLong) this.flush()
   }
 
   #makeRoom(): void {
@@ -158,6 +166,7 @@ class Walk {
     if (!pushed) this.#push(this.#escaped())
     this.#texts = []
     this.#code = 0
+    this.#number = 0
     this.#units = 0
   }
 
@@ -166,7 +175,8 @@ class Walk {
     if (this.#bytes.length < joined.length * 3) this.#bytes = Buffer.allocUnsafe(joined.length * 3)
     const length = this.#bytes.write(joined, 'utf8')
     const codes = this.#codes.subarray(0, this.#code)
-    return value(this.#native.push(codes, this.#bytes.subarray(0, length), this.#texts.length))
+    const numbers = this.#numbers.subarray(0, this.#number)
+    return value(this.#native.push(codes, this.#bytes.subarray(0, length), this.#texts.length, numbers))
   }
 
   /** The texts in a form in which each of them can be told: lone surrogates and separators as escapes of JSON. */
@@ -177,7 +187,7 @@ class Walk {
       if (code === OBJECT) at += 2
       else if ((code >= TEXT && code <= JSON_TEXT) || code === DAY || code === INSTANT) {
         const told = this.#texts[text]
-        if (typeof told === 'string' && (!told.isWellFormed() || told.includes(BETWEEN))) {
+        if (told !== undefined && (!told.isWellFormed() || told.includes(BETWEEN))) {
           this.#texts[text] = JSON.stringify(told)
           this.#codes[at] = JSON_TEXT
         }
@@ -204,6 +214,21 @@ class Walk {
     this.#units += text.length
   }
 
+  #double(given: number): void {
+    const size = given < 0 ? -given : given
+    // Where JavaScript writes a number without an exponent, the native module writes the same.
+    if ((size >= 1e-6 && size < 1e21) || size === 0) {
+      this.#codes[this.#code++] = DOUBLE
+      if (this.#number === this.#numbers.length) {
+        const larger = new Float64Array(2 * this.#number)
+        larger.set(this.#numbers)
+        this.#numbers = larger
+      }
+      this.#numbers[this.#number++] = given
+    } else if (Number.isFinite(given)) this.#text(NUMBER, `${given}`)
+    else this.#tell(Number.isNaN(given) ? NAN : given > 0 ? INFINITY : MINUS_INFINITY)
+  }
+
   #begin(id: number): void {
     this.#codes[this.#code++] = OBJECT
     this.#codes[this.#code++] = id & 0xff
@@ -220,11 +245,8 @@ class Walk {
       const slot = slots[at] as (typeof slots)[number]
       const given = row[slot.name]
       if (typeof given === 'string') this.#text(TEXT, given)
-      else if (typeof given === 'number' && given - given === 0) {
-        this.#codes[this.#code++] = NUMBER
-        this.#texts.push(given)
-        this.#units += 8
-      } else this.#scalar(slot.kind, slot.name, given)
+      else if (typeof given === 'number') this.#double(given)
+      else this.#scalar(slot.kind, slot.name, given)
     }
   }
 
@@ -234,8 +256,7 @@ class Walk {
         this.#text(TEXT, given)
         break
       case 'number':
-        if (Number.isFinite(given)) this.#text(NUMBER, `${given}`)
-        else this.#tell(Number.isNaN(given) ? NAN : given > 0 ? INFINITY : MINUS_INFINITY)
+        this.#double(given)
         break
       case 'boolean':
         this.#tell(given ? TRUE : FALSE)
@@ -325,7 +346,7 @@ class Walk {
         throw placed(error, `[${row}]`)
       }
       row += 1
-      if (this.#texts.length >= PIECE_TEXTS || this.#units >= PIECE_UNITS) {
+      if (this.#isLong) {
         if (yields) {
           this.flush()
           yield

@@ -1,5 +1,6 @@
-//! From the two streams to JSON.
+//! From the streams to JSON.
 
+use std::fmt::Write as _;
 use std::mem;
 use std::sync::Arc;
 
@@ -30,10 +31,20 @@ mod code {
     pub(super) const OBJECT: u8 = 11;
     pub(super) const LIST: u8 = 12;
     pub(super) const END: u8 = 13;
+    /// A number of the stream of numbers.
+    pub(super) const DOUBLE: u8 = 14;
 }
 
 /// What stands between two texts. A value that holds it comes as JSON, where it is escaped.
 pub(super) const BETWEEN: u8 = 0x1f;
+
+/// A piece of the streams.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) codes: Vec<u8>,
+    pub(super) texts: Vec<u8>,
+    pub(super) numbers: Vec<f64>,
+}
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +69,8 @@ pub(super) struct Machine {
     starts: Vec<usize>,
     /// Of a number that is told in two bytes.
     partial: Partial,
+    /// Room for those of a number.
+    digits: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +82,15 @@ enum Partial {
 
 impl Machine {
     pub(super) fn new(root: Root) -> Self {
-        Self { root, shapes: Vec::new(), frames: Vec::new(), out: Vec::new(), starts: Vec::new(), partial: Partial::No }
+        Self {
+            root,
+            shapes: Vec::new(),
+            frames: Vec::new(),
+            out: Vec::new(),
+            starts: Vec::new(),
+            partial: Partial::No,
+            digits: String::new(),
+        }
     }
 
     pub(super) fn know(&mut self, shape: Shape) {
@@ -80,14 +101,18 @@ impl Machine {
         self.shapes.clear();
     }
 
-    /// Takes a piece of both streams.
-    pub(super) fn take_in(&mut self, codes: &[u8], texts: &[u8]) -> Result<(), Fault> {
-        let texts = std::str::from_utf8(texts).map_err(|_| confused("texts that are not UTF-8"))?;
+    /// Takes a piece of the streams.
+    pub(super) fn take_in(&mut self, piece: &Piece) -> Result<(), Fault> {
+        let texts = std::str::from_utf8(&piece.texts).map_err(|_| confused("texts that are not UTF-8"))?;
         let mut texts = texts.split(char::from(BETWEEN));
-        for byte in codes {
+        let mut numbers = piece.numbers.iter();
+        for byte in &piece.codes {
             match mem::replace(&mut self.partial, Partial::No) {
                 Partial::Low => self.partial = Partial::High(*byte),
                 Partial::High(low) => self.open(usize::from(u16::from_le_bytes([low, *byte])))?,
+                Partial::No if *byte == code::DOUBLE => {
+                    self.double(*numbers.next().ok_or_else(|| confused("a number that was not told"))?)?;
+                }
                 Partial::No => self.value(*byte, &mut texts)?,
             }
         }
@@ -137,6 +162,17 @@ impl Machine {
             _ => return Err(confused("a value of an unknown kind")),
         };
         self.scalar(cell)
+    }
+
+    /// A number that JavaScript writes without an exponent: it is written as there.
+    fn double(&mut self, number: f64) -> Result<(), Fault> {
+        let mut digits = mem::take(&mut self.digits);
+        digits.clear();
+        // A string takes every write. No sign stands before a zero.
+        _ = write!(digits, "{}", if number == 0.0 { 0.0 } else { number });
+        let written = self.scalar(Cell::Number(&digits));
+        self.digits = digits;
+        written
     }
 
     /// Begins an object.

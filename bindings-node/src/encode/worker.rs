@@ -5,21 +5,21 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::confused;
-use super::machine::Machine;
+use super::machine::{Machine, Piece};
 use super::shape::Shape;
 use crate::fault::{Fault, panicked};
 
 /// Payloads whose texts are shorter are written sooner than a thread begins.
 const SHORT: usize = 1 << 20;
 /// How many pieces wait for the thread.
-const WAITING: usize = 4;
+const WAITING: usize = 16;
 
 /// What a machine is told.
 #[derive(Debug)]
 pub(super) enum Message {
     Shape(Shape),
     Forget,
-    Values { codes: Vec<u8>, texts: Vec<u8> },
+    Values(Piece),
 }
 
 fn tell(machine: &mut Machine, message: Message) -> Result<(), Fault> {
@@ -32,7 +32,7 @@ fn tell(machine: &mut Machine, message: Message) -> Result<(), Fault> {
             machine.forget();
             Ok(())
         }
-        Message::Values { codes, texts } => machine.take_in(&codes, &texts),
+        Message::Values(piece) => machine.take_in(&piece),
     }
 }
 
@@ -55,8 +55,8 @@ impl Worker {
     pub(super) fn send(&mut self, message: Message) -> Result<(), Fault> {
         match self {
             Self::Here { machine, taken } => {
-                if let Message::Values { texts, .. } = &message {
-                    *taken = taken.saturating_add(texts.len());
+                if let Message::Values(piece) = &message {
+                    *taken = taken.saturating_add(piece.codes.len() + piece.texts.len());
                 }
                 let enough = *taken > SHORT;
                 tell(machine, message)?;

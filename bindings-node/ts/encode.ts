@@ -33,7 +33,7 @@ const DOUBLE = 14
 const BETWEEN = '\u001f'
 
 /** So many texts, or UTF-16 units in them, make a piece: little enough that it takes about a millisecond. */
-const PIECE_TEXTS = 8192
+const PIECE_TEXTS = 2048
 const PIECE_UNITS = 1 << 20
 
 /** After so many milliseconds a long walk lets others have the event loop. */
@@ -108,7 +108,9 @@ class Walk {
   readonly #shapes: Shapes
   #codes = new Uint8Array(1 << 16)
   #code = 0
-  #texts: string[] = []
+  /** Filled up with empty texts when it is handed over, and used again: arrays that grow are much work for the collector. */
+  readonly #texts: string[] = []
+  #filled = 0
   #numbers = new Float64Array(1 << 13)
   #number = 0
   #units = 0
@@ -124,7 +126,7 @@ class Walk {
   }
 
   get #isLong(): boolean {
-    return this.#texts.length >= PIECE_TEXTS || this.#number >= PIECE_TEXTS || this.#units >= PIECE_UNITS
+    return this.#filled >= PIECE_TEXTS || this.#number >= PIECE_TEXTS || this.#units >= PIECE_UNITS
   }
 
   *payload(given: object): Steps<Text> {
@@ -138,7 +140,7 @@ class Walk {
   item(model: Model, given: unknown): void {
     this.#makeRoom()
     const [code, number, units] = [this.#code, this.#number, this.#units]
-    const texts = this.#texts.length
+    const filled = this.#filled
     try {
       if (model.isFlat) this.#flatOrOther(model, given)
       else for (const _ of this.#one(model, given, false));
@@ -147,7 +149,7 @@ class Walk {
       this.#code = code
       this.#number = number
       this.#units = units
-      this.#texts.length = texts
+      this.#filled = filled
       throw error
     }
     if (this.#isLong) this.flush()
@@ -161,10 +163,11 @@ class Walk {
 
   /** Hands over what has been told so far. */
   flush(): void {
+    this.#texts.fill('', this.#filled)
     const joined = this.#texts.join(BETWEEN)
     const pushed = joined.isWellFormed() && this.#push(joined)
     if (!pushed) this.#push(this.#escaped())
-    this.#texts = []
+    this.#filled = 0
     this.#code = 0
     this.#number = 0
     this.#units = 0
@@ -210,7 +213,7 @@ class Walk {
 
   #text(code: number, text: string): void {
     this.#codes[this.#code++] = code
-    this.#texts.push(text)
+    this.#texts[this.#filled++] = text
     this.#units += text.length
   }
 

@@ -1,8 +1,8 @@
 //! The native module of the Node package `qlower`: thin entries into the core and the client, for the TypeScript on top of it.
 //!
-//! What is public, and documented, is the package `qlower`. Here every entry goes through [`fault::guard`] or [`job::start`], so
+//! What is public, and documented, is the package `qlower`. Here every entry goes through `fault::guard` or `job::start`, so
 //! that no panic leaves it as anything but a fault that becomes `InternalError`. Entries do not throw: they give a value or a
-//! [`fault::Fault`], of which TypeScript makes the error of its class.
+//! `fault::Fault`, of which TypeScript makes the error of its class.
 
 #![cfg_attr(
     not(feature = "client"),

@@ -100,7 +100,11 @@ export class QlowerError extends Error {
 
   /** The error as plain data: name, code, message, properties, and the messages of the layers below. It holds no secret. */
   toJSON(): ErrorJson {
-    const facts = Object.entries(this).filter(([name]) => name !== 'cause' && name !== 'stack')
+    const own = Object.entries(this).filter(([name]) => name !== 'cause' && name !== 'stack')
+    const particular = (particulars.get(this.constructor) ?? []).map((name) => [
+      name,
+      this[name as keyof this],
+    ])
     const json: ErrorJson = {
       name: this.name,
       code: this.code,
@@ -108,7 +112,7 @@ export class QlowerError extends Error {
       status: this.status,
       certainty: this.certainty,
       isRetryable: this.isRetryable,
-      ...Object.fromEntries(facts),
+      ...Object.fromEntries([...particular, ...own]),
     }
     const causes = [...chain(this.cause)]
     if (causes.length > 0) json.causes = causes
@@ -233,7 +237,12 @@ export class InternalError extends QlowerError {}
  */
 export class AbortError extends QlowerError {}
 
+/** What may repeat what was sent. */
+const HIDDEN = new Set(['details', 'excerpt'])
+
 const codes = new Map<unknown, string>()
+/** The properties of each class that are its own. */
+const particulars = new Map<unknown, string[]>()
 /** Classes by the kinds that the native module names. */
 const kinds = new Map<string, typeof QlowerError>()
 
@@ -241,6 +250,11 @@ const kinds = new Map<string, typeof QlowerError>()
 function known(kind: string, error: typeof QlowerError, code: string, defaults: object = {}): void {
   codes.set(error, code)
   kinds.set(kind, error)
+  if (error !== QlowerError)
+    particulars.set(
+      error,
+      Object.keys(defaults).filter((name) => !HIDDEN.has(name)),
+    )
   Object.defineProperty(error.prototype, 'name', { value: error.name, configurable: true, writable: true })
   for (const [name, value] of Object.entries(defaults)) {
     Object.defineProperty(error.prototype, name, { value, configurable: true, writable: true })
@@ -288,9 +302,6 @@ known('split', SplitError, 'QLOWER_SPLIT', {
 known('sandbox', SandboxError, 'QLOWER_SANDBOX')
 known('internal', InternalError, 'QLOWER_INTERNAL')
 known('stopped', AbortError, 'ABORT_ERR')
-
-/** What may repeat what was sent. */
-const HIDDEN = new Set(['details', 'excerpt'])
 
 /**
  * An error with its properties.

@@ -315,6 +315,7 @@ export function make<E extends QlowerError>(
   options?: ErrorOptions,
 ): E {
   const made = new error(message, options)
+  Error.captureStackTrace(made, make)
   for (const [name, value] of Object.entries(facts)) {
     if (value === made[name as keyof E]) continue
     const enumerable = !HIDDEN.has(name)

@@ -1,5 +1,7 @@
+import { runInNewContext } from 'node:vm'
+
 import fc from 'fast-check'
-import { check, checked, type Payload } from 'qlower'
+import { check, checked, Payload } from 'qlower'
 import { expect, test } from 'vitest'
 
 const HEADER = { partner: 'acme', apiKey: 's3cr3t-k3y', createdAt: '2025-03-01T08:00:00+01:00' }
@@ -128,6 +130,26 @@ test('a date with a time of day is no day', () => {
     '/transactions/0/reqdExctnDt',
   )
   expect(findings({ ...HEADER, transactions: [first({ date: new Date(Number.NaN) })] })).toHaveLength(1)
+})
+
+test('the day of a Date is the one that it is at midnight, here or in UTC', () => {
+  const written = (date: unknown): unknown =>
+    [...(Payload.toJSON({ transactions: [{ date }] } as unknown as Payload).transactions ?? [])][0]
+      ?.reqdExctnDt
+  const years = { min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }
+  fc.assert(
+    fc.property(fc.date(years), (moment) => {
+      const day = moment.toISOString().slice(0, 10)
+      expect(written(new Date(day))).toBe(day)
+      const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+      const here = new Date(2000, month - 1, date)
+      here.setFullYear(year, month - 1, date)
+      // Where clocks go forward at midnight there is none.
+      if (here.getHours() === 0) expect(written(here)).toBe(day)
+    }),
+  )
+  expect(written(runInNewContext('new Date("2025-01-05")'))).toBe('2025-01-05')
+  expect(written(new Date(8.64e15))).toBe('a day beyond the calendar')
 })
 
 test('a creation date may be a Date, whatever its time', () => {

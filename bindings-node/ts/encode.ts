@@ -5,6 +5,8 @@
  * found goes to the native module in three streams: a byte for each value, the values' texts in one string, and numbers.
  */
 
+import { isDate } from 'node:util/types'
+
 import type { Items, Text } from './binding.js'
 import { value } from './errors.js'
 import { type Model, modelOf, modelOfSection } from './models.js'
@@ -28,6 +30,8 @@ const OBJECT = 11
 const LIST = 12
 const END = 13
 const DOUBLE = 14
+
+const DAY_MS = 86_400_000
 
 /** What stands between two texts: a value that holds it is told as JSON, where it is escaped. */
 const BETWEEN = '\u001f'
@@ -188,7 +192,7 @@ class Walk {
     for (let at = 0; at < this.#code; at++) {
       const code = this.#codes[at] as number
       if (code === OBJECT) at += 2
-      else if ((code >= TEXT && code <= JSON_TEXT) || code === DAY || code === INSTANT) {
+      else if ((code >= TEXT && code <= JSON_TEXT) || code === INSTANT) {
         const told = this.#texts[text]
         if (told !== undefined && (!told.isWellFormed() || told.includes(BETWEEN))) {
           this.#texts[text] = JSON.stringify(told)
@@ -217,18 +221,21 @@ class Walk {
     this.#units += text.length
   }
 
+  #numbered(code: number, given: number): void {
+    this.#codes[this.#code++] = code
+    if (this.#number === this.#numbers.length) {
+      const larger = new Float64Array(2 * this.#number)
+      larger.set(this.#numbers)
+      this.#numbers = larger
+    }
+    this.#numbers[this.#number++] = given
+  }
+
   #double(given: number): void {
     const size = given < 0 ? -given : given
     // Where JavaScript writes a number without an exponent, the native module writes the same.
-    if ((size >= 1e-6 && size < 1e21) || size === 0) {
-      this.#codes[this.#code++] = DOUBLE
-      if (this.#number === this.#numbers.length) {
-        const larger = new Float64Array(2 * this.#number)
-        larger.set(this.#numbers)
-        this.#numbers = larger
-      }
-      this.#numbers[this.#number++] = given
-    } else if (Number.isFinite(given)) this.#text(NUMBER, `${given}`)
+    if ((size >= 1e-6 && size < 1e21) || size === 0) this.#numbered(DOUBLE, given)
+    else if (Number.isFinite(given)) this.#text(NUMBER, `${given}`)
     else this.#tell(Number.isNaN(given) ? NAN : given > 0 ? INFINITY : MINUS_INFINITY)
   }
 
@@ -272,7 +279,7 @@ class Walk {
         break
       case 'object':
         if (given === null) this.#tell(ABSENT)
-        else if (given instanceof Date) this.#date(kind, given)
+        else if (given instanceof Date || isDate(given)) this.#date(kind, given)
         else this.#unusual(kind, name, given)
         break
       default:
@@ -285,11 +292,11 @@ class Walk {
       this.#text(JSON_TEXT, JSON.stringify(given))
       return
     }
-    const isMoment = !Number.isNaN(given.getTime())
-    const day = isMoment && kind !== 'timestamp' ? dayOf(given) : undefined
-    if (day !== undefined) this.#text(DAY, day)
-    else if (isMoment) this.#text(INSTANT, given.toISOString())
-    else this.#text(TEXT, String(given))
+    const time = given.getTime()
+    const day = kind === 'timestamp' ? undefined : time % DAY_MS === 0 ? time / DAY_MS : dayOf(given)
+    if (day !== undefined) this.#numbered(DAY, day)
+    else if (Number.isNaN(time)) this.#text(TEXT, String(given))
+    else this.#text(INSTANT, given.toISOString())
   }
 
   /** What knows its own form in JSON: decimals, dates of libraries. Anything else is for the check to speak of. */

@@ -47,14 +47,13 @@ export function jsonOf(given: unknown, what: string): string {
   return json
 }
 
-/** The day of a moment that is midnight, in UTC or here: which other moments are of which day depends on where one stands. */
-export function dayOf(given: Date): string | undefined {
-  if (given.getTime() % 86_400_000 === 0) return given.toISOString().slice(0, -14)
+/**
+ * The day of a moment that is midnight here, as days since 1970: of which day other moments are depends on where one stands.
+ */
+export function dayOf(given: Date): number | undefined {
   if (given.getHours() + given.getMinutes() + given.getSeconds() + given.getMilliseconds() !== 0)
     return undefined
-  const local = new Date(0)
-  local.setUTCFullYear(given.getFullYear(), given.getMonth(), given.getDate())
-  return local.toISOString().slice(0, -14)
+  return new Date(0).setUTCFullYear(given.getFullYear(), given.getMonth(), given.getDate()) / 86_400_000
 }
 
 /** A complaint about a value, and where it stands. */

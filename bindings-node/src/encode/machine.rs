@@ -23,7 +23,7 @@ mod code {
     pub(super) const NAN: u8 = 6;
     pub(super) const INFINITY: u8 = 7;
     pub(super) const MINUS_INFINITY: u8 = 8;
-    /// A day as `YYYY-MM-DD`.
+    /// A day: in the stream of numbers, how many days after 1 January 1970 it is.
     pub(super) const DAY: u8 = 9;
     /// A moment as RFC 3339 has it.
     pub(super) const INSTANT: u8 = 10;
@@ -113,6 +113,9 @@ impl Machine {
                 Partial::No if *byte == code::DOUBLE => {
                     self.double(*numbers.next().ok_or_else(|| confused("a number that was not told"))?)?;
                 }
+                Partial::No if *byte == code::DAY => {
+                    self.day(*numbers.next().ok_or_else(|| confused("a day that was not told"))?)?;
+                }
                 Partial::No => self.value(*byte, &mut texts)?,
             }
         }
@@ -146,7 +149,6 @@ impl Machine {
             code::NAN => Cell::Float(f64::NAN),
             code::INFINITY => Cell::Float(f64::INFINITY),
             code::MINUS_INFINITY => Cell::Float(f64::NEG_INFINITY),
-            code::DAY => day(text()?),
             code::INSTANT => instant(text()?),
             code::OBJECT => {
                 self.partial = Partial::Low;
@@ -173,6 +175,14 @@ impl Machine {
         let written = self.scalar(Cell::Number(&digits));
         self.digits = digits;
         written
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "what is no day of the calendar is none after it either")]
+    fn day(&mut self, days: f64) -> Result<(), Fault> {
+        match NaiveDate::from_epoch_days(days as i32) {
+            Some(day) => self.scalar(Cell::Date(day)),
+            None => self.scalar(Cell::Text("a day beyond the calendar")),
+        }
     }
 
     /// Begins an object.
@@ -267,10 +277,6 @@ fn key(slot: &Slot, empty: &mut bool, out: &mut Vec<u8>) {
         Slot::Extra(key) => write_text(key, out),
     }
     out.push(b':');
-}
-
-fn day(text: &str) -> Cell<'_> {
-    text.parse::<NaiveDate>().map_or(Cell::Text(text), Cell::Date)
 }
 
 fn instant(text: &str) -> Cell<'_> {

@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::fault::{Fault, Outcome, catch, milliseconds, outcome, panicked};
+use crate::under_way::UnderWay;
 
 /// Most of the work is waiting; encoding and checking have threads of their own.
 const MOST_THREADS: usize = 4;
@@ -110,7 +111,8 @@ pub(crate) fn duration(setting: &str, limit: f64) -> Result<Duration, Fault> {
         .map_err(|_| Fault::config(setting, "must be a number of milliseconds, 0 or more"))
 }
 
-/// Starts something, and gives the promise of what comes of it: a value, or a fault. It is never rejected.
+/// Starts something, and gives the promise of what comes of it: a value, or a fault. It is never rejected. It ends with the
+/// environment of Node that it is started for.
 ///
 /// `convert` makes of the output what JavaScript gets, in its thread. A job that is stopped, or whose time is up, is dropped where
 /// it stands; that gives a fault of the kind `stopped` or `timeout`, which do not know what the other side has seen of it.
@@ -143,15 +145,21 @@ where
     T: ToNapiValue + 'static,
     C: FnOnce(Env, O) -> Result<T, Fault> + Send + 'static,
 {
+    let under_way = UnderWay::of(env)?;
     let (deferred, promise) = env.create_deferred()?;
-    settle(deferred, limits, future, convert);
+    settle(&under_way, deferred, limits, future, convert);
     Ok(promise)
 }
 
 type Resolver<T> = Box<dyn FnOnce(Env) -> napi::Result<Outcome<T>>>;
 
-fn settle<F, O, T, C>(deferred: JsDeferred<Outcome<T>, Resolver<T>>, limits: Limits, future: F, convert: C)
-where
+fn settle<F, O, T, C>(
+    under_way: &Arc<UnderWay>,
+    deferred: JsDeferred<Outcome<T>, Resolver<T>>,
+    limits: Limits,
+    future: F,
+    convert: C,
+) where
     F: Future<Output = Result<O, Fault>> + Send + 'static,
     O: Send + 'static,
     T: ToNapiValue + 'static,
@@ -161,13 +169,18 @@ where
         Ok(runtime) => runtime,
         Err(fault) => return deferred.resolve(Box::new(move |_| Ok(Outcome::B(fault)))),
     };
-    runtime.spawn(async move {
-        let output = AssertUnwindSafe(limited(limits, future)).catch_unwind().await;
-        let output = output.unwrap_or_else(|panic| Err(panicked(&*panic)));
-        deferred.resolve(Box::new(move |env| {
-            let converted = output.and_then(|output| catch(|| convert(env, output)));
-            Ok(outcome(converted))
-        }));
+    let ends = Arc::clone(under_way);
+    under_way.begin(|number| {
+        let task = runtime.spawn(async move {
+            let output = AssertUnwindSafe(limited(limits, future)).catch_unwind().await;
+            let output = output.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            ends.done(number);
+            deferred.resolve(Box::new(move |env| {
+                let converted = output.and_then(|output| catch(|| convert(env, output)));
+                Ok(outcome(converted))
+            }));
+        });
+        task.abort_handle()
     });
 }
 

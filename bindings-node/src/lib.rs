@@ -35,5 +35,6 @@ mod sent;
 mod settings;
 mod split;
 mod text;
+mod under_way;
 #[cfg(feature = "client")]
 mod writer;

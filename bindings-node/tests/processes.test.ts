@@ -69,6 +69,11 @@ test.each([
   }
 })
 
+test('nothing goes on for a worker thread that is terminated', async () => {
+  const { code, signal, out } = await program('abandoned.mjs')
+  expect([code, signal, out.trim()]).toEqual([0, null, 'closed'])
+})
+
 test('worker threads are terminated in the middle, again and again', async () => {
   const { code, signal, out } = await program('terminate.mjs', '30')
   expect([code, signal, out.trim()]).toEqual([0, null, 'processed after some rounds'])

@@ -14,8 +14,9 @@ if (isMainThread) {
   const [socket] = await once(silent, 'connection')
   socket.on('error', () => {})
   await once(socket, 'data')
+  const closed = once(socket.resume(), 'close')
   await worker.terminate()
-  await once(socket.resume(), 'close')
+  await closed
   silent.close()
   console.log('closed')
 } else {

@@ -34,9 +34,16 @@ const { platforms } = createRequire(import.meta.url)(join(main, 'dist/platforms.
 
 function compile(folder) {
   const tsc = join(here, 'node_modules/typescript/bin/tsc')
-  // The sources are not there, so that maps to them would lead nowhere.
-  const args = [tsc, '--project', here, '--sourceMap', 'false', '--outDir', folder]
-  if (spawnSync(process.execPath, args, { stdio: 'inherit' }).status !== 0) throw new Error('tsc failed')
+  const run = (...args) => {
+    const done = spawnSync(process.execPath, [tsc, '--project', here, '--outDir', folder, ...args], {
+      stdio: 'inherit',
+    })
+    if (done.status !== 0) throw new Error('tsc failed')
+  }
+  run('--emitDeclarationOnly')
+  // Comments are for the declarations; programs would read over them at every start. The sources are not there, so that maps to
+  // them would lead nowhere.
+  run('--declaration', 'false', '--sourceMap', 'false', '--removeComments')
 }
 
 /**
@@ -49,7 +56,7 @@ function bundle(folder) {
     if (modules.has(name) || name === 'platforms.js') return
     const text = readFileSync(join(folder, name), 'utf8').replace('"use strict";\n', '')
     modules.set(name, text)
-    for (const [, other] of text.matchAll(/\brequire\("\.\/([\w-]+\.js)"\)/g)) add(other)
+    for (const [, other] of text.matchAll(/\brequire\(["']\.\/([\w-]+\.js)["']\)/g)) add(other)
   }
   add('index.js')
   const index = modules.get('index.js')

@@ -15,7 +15,6 @@ import { type PathLike, pathOf } from './paths.js'
 import { UploadReceipt } from './receipt.js'
 import { Report } from './report.js'
 import { Feed, open, type Rows } from './rows.js'
-import { RowStream } from './stream.js'
 import type { Item, Section } from './types.js'
 import { type S3Options, settingsOf, type WriterOptions } from './writer-options.js'
 
@@ -292,6 +291,8 @@ export class PayloadWriter<
    * ```
    */
   stream(section: Section, options?: CallOptions): Writable {
+    // Read when it is needed: streams of Node take their time to load.
+    const { RowStream } = require('./stream.js') as typeof import('./stream.js')
     const [taker, encoder, call] = [this.#rows(section), new ItemEncoder(section), new Call()]
     return new RowStream({
       call,

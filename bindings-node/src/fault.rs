@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use napi::Either;
 use napi_derive::napi;
 use qlower_client::core::ValidationError;
-use qlower_client::error::Stage;
 use qlower_client::{Error, ErrorKind, SplitError, split::Limit};
 use serde_json::{Map, Value, json};
 
@@ -199,11 +198,11 @@ fn particulars(error: &Error, facts: &mut Map<String, Value>) -> &'static str {
             "too_large"
         }
         ErrorKind::Transport(error) => {
-            set("stage", stage(error.stage()).into());
+            set("stage", error.stage().as_str().into());
             "transport"
         }
         ErrorKind::Timeout(error) => {
-            set("stage", stage(error.stage()).into());
+            set("stage", error.stage().as_str().into());
             set("limit", milliseconds(error.limit()).into());
             "timeout"
         }
@@ -238,18 +237,6 @@ fn particulars(error: &Error, facts: &mut Map<String, Value>) -> &'static str {
             "file"
         }
         _ => "base",
-    }
-}
-
-const fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Resolve => "resolve",
-        Stage::Connect => "connect",
-        Stage::Tls => "tls",
-        Stage::Send => "send",
-        Stage::Wait => "wait",
-        Stage::Reply => "reply",
-        _ => "unknown",
     }
 }
 

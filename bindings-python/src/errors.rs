@@ -115,11 +115,11 @@ fn particulars(py: Python<'_>, error: &Error, attributes: &Bound<'_, PyDict>) ->
             "too_large"
         }
         ErrorKind::Transport(error) => {
-            set("stage", Some(stage(error.stage())))?;
+            set("stage", Some(error.stage().as_str()))?;
             "transport"
         }
         ErrorKind::Timeout(error) => {
-            set("stage", Some(stage(error.stage())))?;
+            set("stage", Some(error.stage().as_str()))?;
             attributes.set_item("limit", error.limit().as_secs_f64())?;
             "timeout"
         }
@@ -156,17 +156,4 @@ fn particulars(py: Python<'_>, error: &Error, attributes: &Bound<'_, PyDict>) ->
         }
         _ => "base",
     })
-}
-
-const fn stage(stage: qlower_client::error::Stage) -> &'static str {
-    use qlower_client::error::Stage;
-    match stage {
-        Stage::Resolve => "resolve",
-        Stage::Connect => "connect",
-        Stage::Tls => "tls",
-        Stage::Send => "send",
-        Stage::Wait => "wait",
-        Stage::Reply => "reply",
-        _ => "unknown",
-    }
 }

@@ -65,6 +65,7 @@ mod builder;
 mod error;
 mod fault;
 mod load;
+mod names;
 mod reason;
 mod record;
 #[cfg(feature = "sandbox-s3")]

@@ -42,59 +42,6 @@ pub(super) fn list<T>(records: &[T], one: fn(&T) -> Value) -> String {
     Value::Array(records.iter().map(one).collect()).to_string()
 }
 
-macro_rules! plain {
-    ($names:ident, $find:ident, $name_of:ident, $type:ty: $($name:literal = $fault:expr => $pattern:pat,)+ with $($other:literal),+) => {
-        const $names: &[&str] = &[$($name,)+ $($other,)+];
-
-        fn $find(name: &str) -> Option<$type> {
-            match name {
-                $($name => Some($fault),)+
-                _ => None,
-            }
-        }
-
-        fn $name_of(fault: &$type) -> Option<&'static str> {
-            match fault {
-                $($pattern => Some($name),)+
-                _ => None,
-            }
-        }
-    };
-}
-
-plain! { REST, plain_rest, plain_rest_name, Scripted:
-    "timeout" = Scripted::Timeout => Scripted::Timeout,
-    "reset_before_processing" = Scripted::ResetBeforeProcessing => Scripted::ResetBeforeProcessing,
-    "reset_after_processing" = Scripted::ResetAfterProcessing => Scripted::ResetAfterProcessing,
-    "close_before_processing" = Scripted::CloseBeforeProcessing => Scripted::CloseBeforeProcessing,
-    "internal_server_error" = Scripted::InternalServerError => Scripted::InternalServerError,
-    "bad_gateway" = Scripted::BadGateway => Scripted::BadGateway,
-    "service_unavailable" = Scripted::ServiceUnavailable => Scripted::ServiceUnavailable,
-    "truncated_body" = Scripted::TruncatedBody => Scripted::TruncatedBody,
-    with "too_many_requests", "slow", "status"
-}
-
-plain! { S3, plain_s3, plain_s3_name, S3Fault:
-    "slow_down" = S3Fault::SlowDown => S3Fault::SlowDown,
-    "internal_error" = S3Fault::InternalError => S3Fault::InternalError,
-    "internal_error_inside_200" = S3Fault::InternalErrorInside200 => S3Fault::InternalErrorInside200,
-    "access_denied" = S3Fault::AccessDenied => S3Fault::AccessDenied,
-    "invalid_access_key_id" = S3Fault::InvalidAccessKeyId => S3Fault::InvalidAccessKeyId,
-    "signature_does_not_match" = S3Fault::SignatureDoesNotMatch => S3Fault::SignatureDoesNotMatch,
-    "expired_token" = S3Fault::ExpiredToken => S3Fault::ExpiredToken,
-    "request_time_too_skewed" = S3Fault::RequestTimeTooSkewed => S3Fault::RequestTimeTooSkewed,
-    "no_such_bucket" = S3Fault::NoSuchBucket => S3Fault::NoSuchBucket,
-    "precondition_failed" = S3Fault::PreconditionFailed => S3Fault::PreconditionFailed,
-    "conditional_request_conflict" = S3Fault::ConditionalRequestConflict => S3Fault::ConditionalRequestConflict,
-    "not_implemented" = S3Fault::NotImplemented => S3Fault::NotImplemented,
-    "reset_during_put" = S3Fault::ResetDuringPut => S3Fault::ResetDuringPut,
-    "lost_put_reply" = S3Fault::LostPutReply => S3Fault::LostPutReply,
-    "lost_complete_reply" = S3Fault::LostCompleteReply => S3Fault::LostCompleteReply,
-    "timeout" = S3Fault::Timeout => S3Fault::Timeout,
-    "vanish" = S3Fault::Vanish => S3Fault::Vanish,
-    with "permanent_redirect", "reset_during_part", "slow"
-}
-
 fn unknown(name: &str, known: &[&str]) -> Fault {
     Fault::config("name", format!("there is no fault {name:?}; there are {}", known.join(", ")))
 }
@@ -110,7 +57,7 @@ pub(super) fn rest(text: &str) -> Result<Scripted, Fault> {
         }
         "slow" => Scripted::Slow { delay: given::time("delay", &given.required("delay")?)? },
         "status" => Scripted::Status(given::whole("status", &given.required("status")?)?),
-        name => plain_rest(name).ok_or_else(|| unknown(name, REST))?,
+        name => Scripted::named(name).ok_or_else(|| unknown(name, Scripted::NAMES))?,
     };
     given.done(fault)
 }
@@ -143,7 +90,7 @@ pub(super) fn rest_json(fault: &Scripted) -> Value {
         },
         Scripted::Slow { delay } => json!({ "name": "slow", "delay": milliseconds(*delay) }),
         Scripted::Status(status) => json!({ "name": "status", "status": status }),
-        other => json!({ "name": plain_rest_name(other).unwrap_or("unknown") }),
+        other => json!({ "name": other.name() }),
     }
 }
 
@@ -159,7 +106,7 @@ pub(super) fn s3(text: &str) -> Result<S3Fault, Fault> {
             S3Fault::ResetDuringPart { part_number: given::whole("partNumber", &given.required("partNumber")?)? }
         }
         "slow" => S3Fault::Slow { delay: given::time("delay", &given.required("delay")?)? },
-        name => plain_s3(name).ok_or_else(|| unknown(name, S3))?,
+        name => S3Fault::named(name).ok_or_else(|| unknown(name, S3Fault::NAMES))?,
     };
     given.done(fault)
 }
@@ -169,35 +116,15 @@ pub(super) fn s3_json(fault: &S3Fault) -> Value {
         S3Fault::PermanentRedirect { region } => json!({ "name": "permanent_redirect", "region": region }),
         S3Fault::ResetDuringPart { part_number } => json!({ "name": "reset_during_part", "partNumber": part_number }),
         S3Fault::Slow { delay } => json!({ "name": "slow", "delay": milliseconds(*delay) }),
-        other => json!({ "name": plain_s3_name(other).unwrap_or("unknown") }),
+        other => json!({ "name": other.name() }),
     }
 }
-
-const OPERATIONS: &[(&str, S3Operation)] = &[
-    ("PutObject", S3Operation::PutObject),
-    ("CreateMultipartUpload", S3Operation::CreateMultipartUpload),
-    ("UploadPart", S3Operation::UploadPart),
-    ("CompleteMultipartUpload", S3Operation::CompleteMultipartUpload),
-    ("AbortMultipartUpload", S3Operation::AbortMultipartUpload),
-    ("HeadObject", S3Operation::HeadObject),
-    ("GetObject", S3Operation::GetObject),
-    ("HeadBucket", S3Operation::HeadBucket),
-    ("ListObjectsV2", S3Operation::ListObjectsV2),
-    ("ListParts", S3Operation::ListParts),
-    ("ListMultipartUploads", S3Operation::ListMultipartUploads),
-    ("DeleteObject", S3Operation::DeleteObject),
-    ("Other", S3Operation::Other),
-];
 
 /// # Errors
 /// A fault if there is none of that name.
 pub(super) fn operation(name: &str) -> Result<S3Operation, Fault> {
-    OPERATIONS.iter().find(|(known, _)| *known == name).map(|(_, operation)| *operation).ok_or_else(|| {
-        let known: Vec<&str> = OPERATIONS.iter().map(|(name, _)| *name).collect();
+    S3Operation::named(name).ok_or_else(|| {
+        let known: Vec<&str> = S3Operation::ALL.iter().map(|operation| operation.name()).collect();
         Fault::config("on", format!("there is no operation {name:?}; there are {}", known.join(", ")))
     })
-}
-
-pub(super) fn operation_name(operation: S3Operation) -> &'static str {
-    OPERATIONS.iter().find(|(_, known)| *known == operation).map_or("Other", |(name, _)| name)
 }

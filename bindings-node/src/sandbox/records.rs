@@ -1,20 +1,9 @@
 //! Requests, objects and loads as JSON. Moments are milliseconds since 1970.
 
-use qlower_client::sandbox::{
-    ObjectState, OpenUpload, Outcome, RequestRecord, S3Load, S3Outcome, S3RequestRecord, StoredObject,
-};
+use qlower_client::sandbox::{OpenUpload, Outcome, RequestRecord, S3Load, S3Outcome, S3RequestRecord, StoredObject};
 use serde_json::{Value, json};
 
-use super::faults::{list, operation_name, rest_json, s3_json};
-
-const fn state(state: ObjectState) -> &'static str {
-    match state {
-        ObjectState::Pending => "pending",
-        ObjectState::Success => "success",
-        ObjectState::Failure => "failure",
-        _ => "elsewhere",
-    }
-}
+use super::faults::{list, rest_json, s3_json};
 
 pub(super) fn requests(records: &[RequestRecord]) -> String {
     list(records, |record| {
@@ -45,7 +34,7 @@ pub(super) fn s3_requests(records: &[S3RequestRecord]) -> String {
             _ => (None, None),
         };
         json!({
-            "operation": operation_name(record.operation),
+            "operation": record.operation.name(),
             "bucket": record.bucket,
             "key": record.key,
             "partNumber": record.part_number,
@@ -66,7 +55,7 @@ pub(super) fn objects(records: &[StoredObject]) -> String {
             "etag": record.etag,
             "sha256": record.sha256,
             "contentType": record.content_type,
-            "state": state(record.state),
+            "state": record.state.as_str(),
         })
     })
 }
@@ -85,7 +74,7 @@ pub(super) fn s3_loads(records: &[S3Load]) -> String {
             "key": record.key,
             "movedTo": record.moved_to,
             "at": record.at.timestamp_millis(),
-            "state": state(record.state),
+            "state": record.state.as_str(),
             "successCount": record.success_count,
             "failedCount": record.failed_count,
             "reply": record.reply,

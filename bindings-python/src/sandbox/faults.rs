@@ -78,59 +78,6 @@ pub(super) fn list<'py, T>(
     Ok(list)
 }
 
-macro_rules! plain {
-    ($names:ident, $find:ident, $name_of:ident, $type:ty: $($name:literal = $fault:expr => $pattern:pat,)+ with $($other:literal),+) => {
-        const $names: &[&str] = &[$($name,)+ $($other,)+];
-
-        fn $find(name: &str) -> Option<$type> {
-            match name {
-                $($name => Some($fault),)+
-                _ => None,
-            }
-        }
-
-        fn $name_of(fault: &$type) -> Option<&'static str> {
-            match fault {
-                $($pattern => Some($name),)+
-                _ => None,
-            }
-        }
-    };
-}
-
-plain! { REST, plain_rest, plain_rest_name, Fault:
-    "timeout" = Fault::Timeout => Fault::Timeout,
-    "reset_before_processing" = Fault::ResetBeforeProcessing => Fault::ResetBeforeProcessing,
-    "reset_after_processing" = Fault::ResetAfterProcessing => Fault::ResetAfterProcessing,
-    "close_before_processing" = Fault::CloseBeforeProcessing => Fault::CloseBeforeProcessing,
-    "internal_server_error" = Fault::InternalServerError => Fault::InternalServerError,
-    "bad_gateway" = Fault::BadGateway => Fault::BadGateway,
-    "service_unavailable" = Fault::ServiceUnavailable => Fault::ServiceUnavailable,
-    "truncated_body" = Fault::TruncatedBody => Fault::TruncatedBody,
-    with "too_many_requests", "slow", "status"
-}
-
-plain! { S3, plain_s3, plain_s3_name, S3Fault:
-    "slow_down" = S3Fault::SlowDown => S3Fault::SlowDown,
-    "internal_error" = S3Fault::InternalError => S3Fault::InternalError,
-    "internal_error_inside_200" = S3Fault::InternalErrorInside200 => S3Fault::InternalErrorInside200,
-    "access_denied" = S3Fault::AccessDenied => S3Fault::AccessDenied,
-    "invalid_access_key_id" = S3Fault::InvalidAccessKeyId => S3Fault::InvalidAccessKeyId,
-    "signature_does_not_match" = S3Fault::SignatureDoesNotMatch => S3Fault::SignatureDoesNotMatch,
-    "expired_token" = S3Fault::ExpiredToken => S3Fault::ExpiredToken,
-    "request_time_too_skewed" = S3Fault::RequestTimeTooSkewed => S3Fault::RequestTimeTooSkewed,
-    "no_such_bucket" = S3Fault::NoSuchBucket => S3Fault::NoSuchBucket,
-    "precondition_failed" = S3Fault::PreconditionFailed => S3Fault::PreconditionFailed,
-    "conditional_request_conflict" = S3Fault::ConditionalRequestConflict => S3Fault::ConditionalRequestConflict,
-    "not_implemented" = S3Fault::NotImplemented => S3Fault::NotImplemented,
-    "reset_during_put" = S3Fault::ResetDuringPut => S3Fault::ResetDuringPut,
-    "lost_put_reply" = S3Fault::LostPutReply => S3Fault::LostPutReply,
-    "lost_complete_reply" = S3Fault::LostCompleteReply => S3Fault::LostCompleteReply,
-    "timeout" = S3Fault::Timeout => S3Fault::Timeout,
-    "vanish" = S3Fault::Vanish => S3Fault::Vanish,
-    with "permanent_redirect", "reset_during_part", "slow"
-}
-
 fn unknown(name: &str, known: &[&str]) -> PyErr {
     PyValueError::new_err(format!("no fault {name:?}; there are {}", known.join(", ")))
 }
@@ -151,7 +98,7 @@ pub(super) fn rest(name: &str, parameters: &Bound<'_, PyDict>) -> PyResult<Fault
         }
         "slow" => Fault::Slow { delay: seconds("delay", given.required("delay")?)? },
         "status" => Fault::Status(given.required("status")?),
-        _ => plain_rest(name).ok_or_else(|| unknown(name, REST))?,
+        _ => Fault::named(name).ok_or_else(|| unknown(name, Fault::NAMES))?,
     };
     given.done(fault)
 }
@@ -167,7 +114,7 @@ pub(super) fn rest_to_python<'py>(py: Python<'py>, fault: &Fault) -> PyResult<To
         Fault::TooManyRequests { .. } => Ok(told(py, "too_many_requests")),
         Fault::Slow { delay } => told_with(py, "slow", "delay", delay.as_secs_f64()),
         Fault::Status(status) => told_with(py, "status", "status", status),
-        other => Ok(told(py, plain_rest_name(other).unwrap_or("unknown"))),
+        other => Ok(told(py, other.name())),
     }
 }
 
@@ -179,7 +126,7 @@ pub(super) fn s3(name: &str, parameters: &Bound<'_, PyDict>) -> PyResult<S3Fault
         "permanent_redirect" => S3Fault::PermanentRedirect { region: given.required("region")? },
         "reset_during_part" => S3Fault::ResetDuringPart { part_number: given.required("part_number")? },
         "slow" => S3Fault::Slow { delay: seconds("delay", given.required("delay")?)? },
-        _ => plain_s3(name).ok_or_else(|| unknown(name, S3))?,
+        _ => S3Fault::named(name).ok_or_else(|| unknown(name, S3Fault::NAMES))?,
     };
     given.done(fault)
 }
@@ -191,35 +138,15 @@ pub(super) fn s3_to_python<'py>(py: Python<'py>, fault: &S3Fault) -> PyResult<To
         }
         S3Fault::ResetDuringPart { part_number } => told_with(py, "reset_during_part", "part_number", part_number),
         S3Fault::Slow { delay } => told_with(py, "slow", "delay", delay.as_secs_f64()),
-        other => Ok(told(py, plain_s3_name(other).unwrap_or("unknown"))),
+        other => Ok(told(py, other.name())),
     }
 }
-
-const OPERATIONS: &[(&str, S3Operation)] = &[
-    ("PutObject", S3Operation::PutObject),
-    ("CreateMultipartUpload", S3Operation::CreateMultipartUpload),
-    ("UploadPart", S3Operation::UploadPart),
-    ("CompleteMultipartUpload", S3Operation::CompleteMultipartUpload),
-    ("AbortMultipartUpload", S3Operation::AbortMultipartUpload),
-    ("HeadObject", S3Operation::HeadObject),
-    ("GetObject", S3Operation::GetObject),
-    ("HeadBucket", S3Operation::HeadBucket),
-    ("ListObjectsV2", S3Operation::ListObjectsV2),
-    ("ListParts", S3Operation::ListParts),
-    ("ListMultipartUploads", S3Operation::ListMultipartUploads),
-    ("DeleteObject", S3Operation::DeleteObject),
-    ("Other", S3Operation::Other),
-];
 
 /// # Errors
 /// `ValueError` for a name that is none.
 pub(super) fn operation(name: &str) -> PyResult<S3Operation> {
-    OPERATIONS.iter().find(|(known, _)| *known == name).map(|(_, operation)| *operation).ok_or_else(|| {
-        let known: Vec<&str> = OPERATIONS.iter().map(|(name, _)| *name).collect();
+    S3Operation::named(name).ok_or_else(|| {
+        let known: Vec<&str> = S3Operation::ALL.iter().map(|operation| operation.name()).collect();
         PyValueError::new_err(format!("no operation {name:?}; there are {}", known.join(", ")))
     })
-}
-
-pub(super) fn operation_name(operation: S3Operation) -> &'static str {
-    OPERATIONS.iter().find(|(_, known)| *known == operation).map_or("Other", |(name, _)| name)
 }

@@ -2,9 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use qlower_client::sandbox::{
-    ObjectState, OpenUpload, Outcome, RequestRecord, S3Load, S3Outcome, S3RequestRecord, StoredObject,
-};
+use qlower_client::sandbox::{OpenUpload, Outcome, RequestRecord, S3Load, S3Outcome, S3RequestRecord, StoredObject};
 
 use super::faults;
 use crate::guard::guard;
@@ -31,15 +29,6 @@ fn instant(at: chrono::DateTime<chrono::Utc>) -> f64 {
     at.timestamp_micros() as f64 / 1e6
 }
 
-const fn state(state: ObjectState) -> &'static str {
-    match state {
-        ObjectState::Pending => "pending",
-        ObjectState::Success => "success",
-        ObjectState::Failure => "failure",
-        _ => "elsewhere",
-    }
-}
-
 pub(super) fn requests(py: Python<'_>, records: Vec<RequestRecord>) -> PyResult<Bound<'_, PyList>> {
     list(py, records, |dict, record| {
         dict.set_item("method", record.method)?;
@@ -61,7 +50,7 @@ pub(super) fn requests(py: Python<'_>, records: Vec<RequestRecord>) -> PyResult<
 
 pub(super) fn s3_requests(py: Python<'_>, records: Vec<S3RequestRecord>) -> PyResult<Bound<'_, PyList>> {
     list(py, records, |dict, record| {
-        dict.set_item("operation", faults::operation_name(record.operation))?;
+        dict.set_item("operation", record.operation.name())?;
         dict.set_item("bucket", record.bucket)?;
         dict.set_item("key", record.key)?;
         dict.set_item("part_number", record.part_number)?;
@@ -85,7 +74,7 @@ pub(super) fn objects(py: Python<'_>, records: Vec<StoredObject>) -> PyResult<Bo
         dict.set_item("etag", record.etag)?;
         dict.set_item("sha256", record.sha256)?;
         dict.set_item("content_type", record.content_type)?;
-        dict.set_item("state", state(record.state))
+        dict.set_item("state", record.state.as_str())
     })
 }
 
@@ -103,7 +92,7 @@ pub(super) fn s3_loads(py: Python<'_>, records: Vec<S3Load>) -> PyResult<Bound<'
         dict.set_item("key", record.key)?;
         dict.set_item("moved_to", record.moved_to)?;
         dict.set_item("at", instant(record.at))?;
-        dict.set_item("state", state(record.state))?;
+        dict.set_item("state", record.state.as_str())?;
         dict.set_item("success_count", record.success_count)?;
         dict.set_item("failed_count", record.failed_count)?;
         dict.set_item("reply", record.reply)

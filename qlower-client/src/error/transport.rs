@@ -28,6 +28,23 @@ impl Stage {
     pub const fn is_connecting(self) -> bool {
         matches!(self, Self::Resolve | Self::Connect | Self::Tls)
     }
+
+    /// Its name: `resolve`, `connect`, `tls`, `send`, `wait` or `reply`.
+    ///
+    /// ```
+    /// assert_eq!(qlower_client::error::Stage::Tls.as_str(), "tls");
+    /// ```
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Send => "send",
+            Self::Wait => "wait",
+            Self::Reply => "reply",
+        }
+    }
 }
 
 /// No connection, or one that broke.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::names::names;
+
 /// A way in which one load goes wrong; see [`Sandbox::fail_next`](super::Sandbox::fail_next).
 ///
 /// Each says whether the load was treated, because that is what a client cannot know: after a fault that treats, the items are
@@ -56,6 +58,21 @@ impl Fault {
     pub const fn processes(&self) -> bool {
         matches!(self, Self::ResetAfterProcessing | Self::Slow { .. } | Self::TruncatedBody)
     }
+}
+
+names! { Fault:
+    "timeout" = Timeout,
+    "reset_before_processing" = ResetBeforeProcessing,
+    "reset_after_processing" = ResetAfterProcessing,
+    "close_before_processing" = CloseBeforeProcessing,
+    "internal_server_error" = InternalServerError,
+    "bad_gateway" = BadGateway,
+    "service_unavailable" = ServiceUnavailable,
+    "truncated_body" = TruncatedBody,
+    with
+    "too_many_requests" = Self::TooManyRequests { .. },
+    "slow" = Self::Slow { .. },
+    "status" = Self::Status(_),
 }
 
 /// The `Retry-After` header of [`Fault::TooManyRequests`].

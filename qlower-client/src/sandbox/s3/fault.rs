@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::call::Call;
 use super::record::S3Operation;
+use crate::sandbox::names::names;
 
 /// A way in which one request to the S3 side goes wrong; see [`Sandbox::fail_next_s3`](crate::sandbox::Sandbox::fail_next_s3).
 ///
@@ -66,6 +67,30 @@ pub enum S3Fault {
     /// The store is gone before it has read the body: the port is closed and every connection reset, until
     /// [`Sandbox::restore_s3`](crate::sandbox::Sandbox::restore_s3).
     Vanish,
+}
+
+names! { S3Fault:
+    "slow_down" = SlowDown,
+    "internal_error" = InternalError,
+    "internal_error_inside_200" = InternalErrorInside200,
+    "access_denied" = AccessDenied,
+    "invalid_access_key_id" = InvalidAccessKeyId,
+    "signature_does_not_match" = SignatureDoesNotMatch,
+    "expired_token" = ExpiredToken,
+    "request_time_too_skewed" = RequestTimeTooSkewed,
+    "no_such_bucket" = NoSuchBucket,
+    "precondition_failed" = PreconditionFailed,
+    "conditional_request_conflict" = ConditionalRequestConflict,
+    "not_implemented" = NotImplemented,
+    "reset_during_put" = ResetDuringPut,
+    "lost_put_reply" = LostPutReply,
+    "lost_complete_reply" = LostCompleteReply,
+    "timeout" = Timeout,
+    "vanish" = Vanish,
+    with
+    "permanent_redirect" = Self::PermanentRedirect { .. },
+    "reset_during_part" = Self::ResetDuringPart { .. },
+    "slow" = Self::Slow { .. },
 }
 
 /// The two moments at which a fault can strike.

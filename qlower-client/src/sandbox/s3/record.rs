@@ -42,8 +42,32 @@ impl S3Operation {
         matches!(self, Self::PutObject | Self::CompleteMultipartUpload)
     }
 
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::PutObject,
+        Self::CreateMultipartUpload,
+        Self::UploadPart,
+        Self::CompleteMultipartUpload,
+        Self::AbortMultipartUpload,
+        Self::HeadObject,
+        Self::GetObject,
+        Self::HeadBucket,
+        Self::ListObjectsV2,
+        Self::ListParts,
+        Self::ListMultipartUploads,
+        Self::DeleteObject,
+        Self::Other,
+    ];
+
+    /// The operation of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+    }
+
     /// Its name, as policies spell it.
-    pub(super) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::PutObject => "PutObject",
             Self::CreateMultipartUpload => "CreateMultipartUpload",
@@ -111,6 +135,17 @@ pub enum ObjectState {
 }
 
 impl ObjectState {
+    /// Its name: `pending`, `success`, `failure` or `elsewhere`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+
     pub(super) fn of(key: &str) -> Self {
         match key.split_once('/') {
             None => Self::Pending,

@@ -63,28 +63,13 @@ fn day(value: &Value) -> Result<NaiveDate, Fault> {
 }
 
 fn permissions(allowed: &[String]) -> Result<S3Permissions, Fault> {
-    let none = S3Permissions::UPLOAD_ONLY.put(false).abort(false);
-    allowed.iter().try_fold(none, |permissions, name| {
-        Ok(match name.as_str() {
-            "put" => permissions.put(true),
-            "abort" => permissions.abort(true),
-            "list" => permissions.list(true),
-            "head" => permissions.head(true),
-            "get" => permissions.get(true),
-            _ => {
-                return Err(Fault::config("s3Permissions", format!("{name:?} is none of put, abort, list, head, get")));
-            }
-        })
+    S3Permissions::only(allowed.iter().map(String::as_str)).map_err(|name| {
+        Fault::config("s3Permissions", format!("{name:?} is none of {}", S3Permissions::NAMES.join(", ")))
     })
 }
 
 fn repeated_complete(name: &str) -> Result<RepeatedComplete, Fault> {
-    Ok(match name {
-        "succeeds" => RepeatedComplete::Succeeds,
-        "precondition_failed" => RepeatedComplete::PreconditionFailed,
-        "no_such_upload" => RepeatedComplete::NoSuchUpload,
-        _ => {
-            return Err(Fault::config("s3RepeatedComplete", "must be succeeds, precondition_failed or no_such_upload"));
-        }
+    RepeatedComplete::named(name).ok_or_else(|| {
+        Fault::config("s3RepeatedComplete", format!("must be one of {}", RepeatedComplete::NAMES.join(", ")))
     })
 }

@@ -72,30 +72,15 @@ pub(super) fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
 }
 
 fn permissions(allowed: Vec<String>) -> PyResult<S3Permissions> {
-    let none = S3Permissions::UPLOAD_ONLY.put(false).abort(false);
-    allowed.iter().try_fold(none, |permissions, name| {
-        Ok(match name.as_str() {
-            "put" => permissions.put(true),
-            "abort" => permissions.abort(true),
-            "list" => permissions.list(true),
-            "head" => permissions.head(true),
-            "get" => permissions.get(true),
-            _ => {
-                let message = format!("s3_permissions: {name:?} is none of put, abort, list, head, get");
-                return Err(PyValueError::new_err(message));
-            }
-        })
+    S3Permissions::only(allowed.iter().map(String::as_str)).map_err(|name| {
+        let known = S3Permissions::NAMES.join(", ");
+        PyValueError::new_err(format!("s3_permissions: {name:?} is none of {known}"))
     })
 }
 
 fn repeated_complete(name: &str) -> PyResult<RepeatedComplete> {
-    Ok(match name {
-        "succeeds" => RepeatedComplete::Succeeds,
-        "precondition_failed" => RepeatedComplete::PreconditionFailed,
-        "no_such_upload" => RepeatedComplete::NoSuchUpload,
-        _ => {
-            let message = "s3_repeated_complete: expected succeeds, precondition_failed or no_such_upload";
-            return Err(PyValueError::new_err(message));
-        }
+    RepeatedComplete::named(name).ok_or_else(|| {
+        let known = RepeatedComplete::NAMES.join(", ");
+        PyValueError::new_err(format!("s3_repeated_complete: expected one of {known}"))
     })
 }

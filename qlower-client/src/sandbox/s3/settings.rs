@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use qlower_core::ApiKey;
 
+use crate::sandbox::names::names;
 use crate::sandbox::{Sandbox, SandboxBuilder};
 
 /// What the access key of the S3 side may do. Whatever is not named here it may not: least of all delete.
@@ -56,6 +57,32 @@ impl S3Permissions {
     pub const fn get(self, allowed: bool) -> Self {
         Self { get: allowed, ..self }
     }
+
+    /// The names that [`S3Permissions::only`] knows.
+    pub const NAMES: &'static [&'static str] = &["put", "abort", "list", "head", "get"];
+
+    /// What these names allow, and nothing else.
+    ///
+    /// # Errors
+    /// The first name that is none.
+    ///
+    /// ```
+    /// use qlower_client::sandbox::S3Permissions;
+    ///
+    /// assert_eq!(S3Permissions::only(["put", "abort"]), Ok(S3Permissions::UPLOAD_ONLY));
+    /// assert_eq!(S3Permissions::only(["put", "delete"]), Err("delete"));
+    /// ```
+    pub fn only<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Self, &'n str> {
+        let none = Self::UPLOAD_ONLY.put(false).abort(false);
+        names.into_iter().try_fold(none, |permissions, name| match name {
+            "put" => Ok(permissions.put(true)),
+            "abort" => Ok(permissions.abort(true)),
+            "list" => Ok(permissions.list(true)),
+            "head" => Ok(permissions.head(true)),
+            "get" => Ok(permissions.get(true)),
+            _ => Err(name),
+        })
+    }
 }
 
 /// What a second CompleteMultipartUpload for the same upload comes to, as after an answer that was lost.
@@ -70,6 +97,13 @@ pub enum RepeatedComplete {
     PreconditionFailed,
     /// `404 NoSuchUpload`.
     NoSuchUpload,
+}
+
+names! { RepeatedComplete:
+    "succeeds" = Succeeds,
+    "precondition_failed" = PreconditionFailed,
+    "no_such_upload" = NoSuchUpload,
+    with
 }
 
 #[derive(Clone, Debug)]

@@ -183,7 +183,7 @@ network='aws-* curl curl-sys h2 h3 hyper hyper-* mio native-tls openssl openssl-
   ring rustls rustls-* schannel security-framework socket2 tokio tokio-* ureq'
 clock_and_chance='getrandom iana-time-zone rand rand_* time'
 only_on_request='aws-config aws-credential-types aws-runtime aws-sdk-* aws-sigv4 aws-smithy-* aws-types
-  axum axum-* hmac md-5 s3s s3s-* sha1 suppaftp tempfile warp wiremock'
+  axum axum-* libsqlite3-sys md-5 s3s s3s-* sha1 suppaftp tempfile warp wiremock'
 # What the S3 SDK brought before it went over to hyper 1.
 old_network='h2@0.[0-3].* http@0.* http-body@0.* hyper@0.* hyper-rustls@0.1* hyper-rustls@0.2[0-6].*
   rustls@0.[01]* rustls@0.2[0-2].* tokio-rustls@0.[01]* tokio-rustls@0.2[0-5].*'
@@ -221,7 +221,7 @@ step_clippy() {
   cargo clippy --workspace --all-targets --all-features -- -D warnings
   # What a partner builds has fewer features than the workspace; each set must stand by itself.
   cargo clippy -p qlower-client --all-targets -- -D warnings
-  for features in '' writer sandbox sandbox-s3 s3; do
+  for features in '' writer sandbox sandbox-s3 s3 receiver; do
     cargo clippy -p qlower-client --no-default-features --features "$features" -- -D warnings
   done
 }

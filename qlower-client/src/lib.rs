@@ -98,6 +98,7 @@
 //! | `writer` | no | `PayloadWriter`: payloads of any size in constant memory, to a folder or a stream |
 //! | `s3` | no | `Client::upload`, by `aws-sdk-s3`: minutes to compile; includes `rest` and `writer` |
 //! | `sandbox` | no | `sandbox::Sandbox`: a stand-in for Qlower on this machine, for tests and demonstrations |
+//! | `receiver` | no | `receiver`: webhooks taken by axum or tower, handled once, with SQLite files that keep them |
 //! | `sandbox-s3` | no | its S3 side, by `s3s`; includes `sandbox` |
 //!
 //! Without any, there are the [core] and the check with the clock.
@@ -106,8 +107,11 @@
 mod clock;
 #[cfg(feature = "writer")]
 mod payload_file;
+#[cfg(feature = "receiver")]
+pub mod receiver;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod webhook;
 
 #[cfg(feature = "rest")]
 mod attempts;

@@ -11,6 +11,7 @@
 //! | check a text or a payload | [`check()`], [`Payload::check_with`], [`Report`] |
 //! | cut what is too large | [`split`], [`Checked::split`] |
 //! | read what Qlower answered | [`reply`] |
+//! | verify and read a webhook | [`webhook`] |
 //! | address Qlower | [`Environment`] |
 //!
 //! # Example: from rows to checked bytes
@@ -47,6 +48,7 @@ mod scan;
 pub mod secret;
 pub mod split;
 pub mod value;
+pub mod webhook;
 
 pub use address::Environment;
 pub use check::{CheckOptions, Checked, Finding, FindingCode, Report, Severity, Strictness, ValidationError, check};
@@ -55,5 +57,5 @@ pub use model::{
     Associate, ClientAccount, ClientEntry, Declarant, Document, ModelName, Payload, Property, Transaction,
 };
 pub use reply::Reply;
-pub use secret::ApiKey;
+pub use secret::{ApiKey, WebhookSecret};
 pub use split::{Part, Parts, SplitError, SplitOptions};

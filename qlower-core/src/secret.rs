@@ -86,6 +86,70 @@ impl<'de> Deserialize<'de> for ApiKey {
     }
 }
 
+/// A secret that signs webhooks, or a password that comes with them: agreed with whoever sends them.
+///
+/// `Debug` and `Display` print a mask, and the memory is wiped on drop. An empty one never verifies anything.
+///
+/// # Example: a rotation keeps the old secret for a while
+/// ```
+/// use qlower_core::WebhookSecret;
+///
+/// let secrets = [WebhookSecret::from("whsec_new"), WebhookSecret::from("whsec_old")];
+/// assert_eq!(format!("{secrets:?}"), "[WebhookSecret(***), WebhookSecret(***)]");
+/// ```
+#[derive(Clone)]
+pub struct WebhookSecret(Zeroizing<Vec<u8>>);
+
+impl WebhookSecret {
+    /// The secret itself.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for WebhookSecret {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&str> for WebhookSecret {
+    fn from(text: &str) -> Self {
+        Self(Zeroizing::new(text.as_bytes().to_vec()))
+    }
+}
+
+impl From<String> for WebhookSecret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text.into_bytes()))
+    }
+}
+
+impl From<&[u8]> for WebhookSecret {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+}
+
+impl From<Vec<u8>> for WebhookSecret {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WebhookSecret({MASK})")
+    }
+}
+
+impl fmt::Display for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,44 @@
+//! What sender and receiver hold each other to.
+
+/// Header of the signature.
+pub const SIGNATURE_HEADER: &str = "X-Qlower-Signature";
+/// Header of the key that a partner may have chosen.
+pub const API_KEY_HEADER: &str = "X-API-KEY";
+/// What Qlower calls itself when it sends a webhook.
+pub const USER_AGENT: &str = "Qlower-Partner-Notifier/1.0";
+/// Least length of a key for [`API_KEY_HEADER`], in characters.
+pub const MIN_API_KEY_LENGTH: usize = 32;
+/// How far a signature's time may lie from the receiver's, in seconds, in either direction.
+pub const TOLERANCE_SECONDS: u64 = 300;
+/// How long Qlower waits for an answer, in seconds.
+pub const SENDER_TIMEOUT_SECONDS: u64 = 30;
+/// How long a receiver of this SDK lets the work take before it asks for another try, in seconds: safely less than
+/// [`SENDER_TIMEOUT_SECONDS`].
+pub const HANDLING_TIMEOUT_SECONDS: u64 = 25;
+/// Largest body that a receiver of this SDK takes, in bytes: a documented event has a few thousand.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Seconds that Qlower waits before each further try: six tries in all.
+pub const RETRY_AFTER_SECONDS: [u64; 5] = [30, 120, 600, 1_800, 3_600];
+
+/// Whether the sender takes an answer for delivered.
+///
+/// ```
+/// assert!(qlower_core::webhook::is_delivered(204));
+/// ```
+#[must_use]
+pub const fn is_delivered(status: u16) -> bool {
+    matches!(status, 200..=299)
+}
+
+/// Whether the sender tries again after an answer. What is neither delivered nor tried again is given up for good.
+///
+/// ```
+/// use qlower_core::webhook::is_tried_again;
+///
+/// assert!(is_tried_again(503) && is_tried_again(429));
+/// assert!(!is_tried_again(401), "given up for good");
+/// ```
+#[must_use]
+pub const fn is_tried_again(status: u16) -> bool {
+    matches!(status, 408 | 409 | 425 | 429 | 500..=599)
+}

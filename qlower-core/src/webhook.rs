@@ -37,6 +37,7 @@ mod table;
 mod event;
 pub mod fields;
 mod invalid;
+pub mod keyclic;
 mod kind;
 mod node;
 mod order;
@@ -44,6 +45,7 @@ mod policy;
 mod refusal;
 mod signature;
 mod signed_url;
+pub mod vehicle;
 mod verifier;
 
 pub use answer::Answer;

@@ -251,17 +251,18 @@ impl Event {
         self.kept().json()
     }
 
-    /// The normal form: the fields by their wire keys, decimals as texts, instants in RFC 3339, absent fields absent, and what
-    /// follows from the fields. It holds personal data. Reading it again gives the same event.
+    /// The normal form: the fields by their wire keys, decimals as texts, instants in RFC 3339, absent fields and empty lists absent, and
+    /// what follows from the fields. It holds personal data. Reading it again gives the same event.
     #[must_use]
     pub fn told(&self) -> Value {
         let mut told = match self {
             Self::OrderCreated(event) | Self::OrderRenewed(event) => {
                 let mut told = event.told();
-                if event.edition() == Edition::V2_1
+                // By this the editions are told apart.
+                if event.edition() == Edition::Current
                     && let Some(Value::Object(order)) = told.get_mut("order")
                 {
-                    order.remove("coverage");
+                    order.entry("coverage").or_insert_with(|| Value::Array(Vec::new()));
                 }
                 told
             }

@@ -52,6 +52,10 @@ pub enum Kind {
     Currency,
     /// A link that gives access to a file.
     Link,
+    /// A name: one of these, or one that is not known.
+    Name(&'static [&'static str]),
+    /// Any JSON.
+    Json,
     /// A JSON object.
     Map,
     /// Whatever else the object holds.
@@ -88,3 +92,9 @@ pub static MODELS: &[&Model] = &[
     &super::Ping::MODEL,
     &super::OtherEvent::MODEL,
 ];
+
+/// The objects of an event of Keyclic's, inner ones first.
+pub static KEYCLIC: &[&Model] = &[&super::keyclic::Payload::MODEL, &super::keyclic::Event::MODEL];
+
+/// The object of an event of the vehicle imaging platform's.
+pub static VEHICLE: &[&Model] = &[&super::vehicle::Event::MODEL];

@@ -53,6 +53,8 @@ pub(super) struct Currency;
 pub(super) struct Link;
 /// A JSON object.
 pub(super) struct Json;
+/// One of several names, or another.
+pub(super) struct Name;
 /// An object with a table of its own.
 pub(super) struct Nested;
 

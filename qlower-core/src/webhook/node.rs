@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value};
 
+use super::fields::{Kind, Model};
 use super::invalid::{EventProblem, InvalidEvent, Wanted};
 use crate::scan::{Fault, MAX_DEPTH, Noted, Scanner, Stop, Token};
 use crate::value::decimal;
@@ -115,6 +116,14 @@ impl<'t> Node<'t> {
             Self::Array(nodes) => nodes.iter().map(Self::to_value).collect(),
             Self::Object(members) => Value::Object(map(members)),
         }
+    }
+
+    /// The members of an object that its table does not know.
+    pub(super) fn rest(&self, model: &Model) -> Map<String, Value> {
+        let Self::Object(members) = self else { return Map::new() };
+        let known = |name: &str| model.fields.iter().any(|field| field.key == name && !matches!(field.kind, Kind::Rest));
+        let rest = members.iter().filter(|(key, _)| !known(key));
+        rest.map(|(key, node)| (key.clone().into_owned(), node.to_value())).collect()
     }
 
     /// The members of an object as a map.

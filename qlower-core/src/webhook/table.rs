@@ -63,10 +63,11 @@ impl<T: fmt::Debug> fmt::Debug for Shown<'_, T> {
 macro_rules! event_model {
     (
         $(#[doc = $about:literal])*
-        $Model:ident {
+        $Model:ident $(as $class:literal)? {
             $($(#[doc = $doc:literal])* $name:ident: $need:ident $Type:ty as $Leaf:ident = $key:literal,)+
         }
         $(derived { $(#[doc = $derived_doc:literal])* $derived:ident: $derived_kind:ident })?
+        $(rest { $(#[doc = $rest_doc:literal])* $rest:ident })?
         $(kept { $($(#[doc = $kept_doc:literal])* $kept:ident: $Kept:ty,)+ })?
     ) => {
         $(#[doc = $about])*
@@ -80,13 +81,14 @@ macro_rules! event_model {
                 #[doc = concat!("\n\nWire key `", $key, "`, ", stringify!($need), ".")]
                 pub $name: event_model!(@type $need $Type),
             )+
+            $($(#[doc = $rest_doc])* pub $rest: serde_json::Map<String, serde_json::Value>,)?
             $($($(#[doc = $kept_doc])* pub(super) $kept: $Kept,)+)?
         }
 
         impl $Model {
             /// Name, description and fields.
             pub const MODEL: $crate::webhook::fields::Model = $crate::webhook::fields::Model {
-                name: stringify!($Model),
+                name: event_model!(@name $Model $($class)?),
                 doc: concat!($($about, "\n"),*),
                 fields: &[
                     $($crate::webhook::fields::Field {
@@ -105,6 +107,14 @@ macro_rules! event_model {
                         is_masked: false,
                         doc: concat!($($derived_doc, "\n"),*),
                     },)?
+                    $($crate::webhook::fields::Field {
+                        name: stringify!($rest),
+                        key: "",
+                        kind: $crate::webhook::fields::Kind::Rest,
+                        need: $crate::webhook::fields::Need::Derived,
+                        is_masked: true,
+                        doc: concat!($($rest_doc, "\n"),*),
+                    },)?
                 ],
             };
         }
@@ -118,6 +128,7 @@ macro_rules! event_model {
             ) -> Result<Self, $crate::webhook::InvalidEvent> {
                 Ok(Self {
                     $($name: $crate::webhook::table::$need::<$Type, $crate::webhook::kind::$Leaf>(node, $key, at)?,)+
+                    $($rest: node.rest(&Self::MODEL),)?
                     $($($kept: Default::default(),)+)?
                 })
             }
@@ -125,6 +136,7 @@ macro_rules! event_model {
             fn told(&self) -> serde_json::Map<String, serde_json::Value> {
                 let mut out = serde_json::Map::new();
                 $(event_model!(@told $need $Leaf $key, &self.$name, out);)+
+                $(out.extend(self.$rest.clone());)?
                 $(out.insert(stringify!($derived).to_owned(), self.$derived().into());)?
                 out
             }
@@ -139,6 +151,8 @@ macro_rules! event_model {
         }
     };
 
+    (@name $Model:ident) => { stringify!($Model) };
+    (@name $Model:ident $class:literal) => { $class };
     (@type required $Type:ty) => { $Type };
     (@type optional $Type:ty) => { Option<$Type> };
     (@type list $Type:ty) => { Vec<$Type> };
@@ -159,7 +173,9 @@ macro_rules! event_model {
     };
     (@told list $Leaf:ident $key:literal, $value:expr, $out:ident) => {
         let told = <$crate::webhook::kind::$Leaf as $crate::webhook::kind::Leaf<_>>::told;
-        $out.insert($key.to_owned(), $value.iter().map(told).collect());
+        if !$value.is_empty() {
+            $out.insert($key.to_owned(), $value.iter().map(told).collect());
+        }
     };
     (@show required $Type:ty as $Leaf:ident, $name:ident, $value:expr, $out:ident) => {
         let masked = <$crate::webhook::kind::$Leaf as $crate::webhook::kind::Leaf<$Type>>::IS_MASKED;

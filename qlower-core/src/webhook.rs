@@ -31,6 +31,7 @@
 
 mod answer;
 mod basic;
+mod explain;
 mod policy;
 mod refusal;
 mod signature;
@@ -38,6 +39,7 @@ mod verifier;
 
 pub use answer::Answer;
 pub use basic::{BasicUser, verify_basic};
+pub use explain::{Cause, CauseCode, Certainty, Explanation, explain, explain_with};
 pub use policy::{
     API_KEY_HEADER, HANDLING_TIMEOUT_SECONDS, MAX_BODY_BYTES, MIN_API_KEY_LENGTH, RETRY_AFTER_SECONDS,
     SENDER_TIMEOUT_SECONDS, SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered, is_tried_again,

@@ -35,12 +35,14 @@ mod basic;
 #[macro_use]
 mod table;
 mod event;
+mod explain;
 pub mod fields;
 mod invalid;
 pub mod keyclic;
 mod kind;
 mod node;
 mod order;
+mod path;
 mod policy;
 mod refusal;
 mod signature;
@@ -51,11 +53,14 @@ mod verifier;
 pub use answer::Answer;
 pub use basic::{BasicUser, verify_basic};
 pub use event::{Edition, Event, OtherEvent, Ping};
+pub use explain::{Cause, CauseCode, Certainty, Explanation, explain, explain_with};
 pub use invalid::{EventProblem, InvalidEvent, Wanted};
 pub use order::{Coverage, CoveredProperty, CustomField, Customer, Invoice, Order, OrderEvent, Product, SubItem};
+pub use path::{is_path_secret, verify_path};
 pub use policy::{
-    API_KEY_HEADER, HANDLING_TIMEOUT_SECONDS, MAX_BODY_BYTES, MIN_API_KEY_LENGTH, RETRY_AFTER_SECONDS,
-    SENDER_TIMEOUT_SECONDS, SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered, is_tried_again,
+    API_KEY_HEADER, BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MIN_API_KEY_LENGTH,
+    RETRY_AFTER_SECONDS, SENDER_TIMEOUT_SECONDS, SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered,
+    is_json, is_tried_again,
 };
 pub use refusal::{Credential, Reason, Refusal};
 pub use signature::{SignatureHeader, Verified, sign, verify_at};

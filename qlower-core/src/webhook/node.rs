@@ -121,7 +121,8 @@ impl<'t> Node<'t> {
     /// The members of an object that its table does not know.
     pub(super) fn rest(&self, model: &Model) -> Map<String, Value> {
         let Self::Object(members) = self else { return Map::new() };
-        let known = |name: &str| model.fields.iter().any(|field| field.key == name && !matches!(field.kind, Kind::Rest));
+        let known =
+            |name: &str| model.fields.iter().any(|field| field.key == name && !matches!(field.kind, Kind::Rest));
         let rest = members.iter().filter(|(key, _)| !known(key));
         rest.map(|(key, node)| (key.clone().into_owned(), node.to_value())).collect()
     }

@@ -1,5 +1,9 @@
 //! A receiver behind a real socket, and a bare client for it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests: what is not as expected is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: what is not as expected is a failed test"
+)]
 
 use std::future::Future;
 use std::io;
@@ -8,9 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use qlower_client::receiver::{
-    Claim, DedupeStore, MemoryStore, Qlower, Receiver, ReceiverBuilder, Server, StoreError,
-};
+use qlower_client::receiver::{Claim, DedupeStore, MemoryStore, Qlower, Receiver, ReceiverBuilder, Server, StoreError};
 use qlower_client::webhook::{Event, Verifier, now, sign};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -45,7 +45,9 @@ async fn only_posts_are_taken() {
 #[tokio::test]
 async fn only_its_path_is_served() {
     let site = site().await;
-    for path in ["/", "/webhooks", "/webhooks/qlower/", "/webhooks/qlower/more", "/webhooks//qlower", "/webhooks/Qlower"] {
+    for path in
+        ["/", "/webhooks", "/webhooks/qlower/", "/webhooks/qlower/more", "/webhooks//qlower", "/webhooks/Qlower"]
+    {
         assert_eq!(site.send(request("POST", path, &signature("{}"), "{}")).await.status, 404, "{path}");
     }
     let path = format!("{PATH}?from=qlower");
@@ -56,7 +58,9 @@ async fn only_its_path_is_served() {
 async fn a_body_is_json_or_has_no_type() {
     let site = site().await;
     let post = async |headers: &str| {
-        site.send(request("POST", PATH, &format!("{headers}{}", signature(order("evt_1"))), order("evt_1"))).await.status
+        site.send(request("POST", PATH, &format!("{headers}{}", signature(order("evt_1"))), order("evt_1")))
+            .await
+            .status
     };
     for wrong in ["text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp", "", "\u{e9}"] {
         assert_eq!(post(&format!("content-type: {wrong}\r\n")).await, 415, "{wrong}");
@@ -108,7 +112,9 @@ async fn who_waits_before_the_body_is_told_to_go_on_or_not() {
     let body = order("evt_1");
     let expect = |length: usize, method: &str| {
         let (headers, length) = (signature(&body), length.to_string());
-        format!("{method} {PATH} HTTP/1.1\r\nhost: p\r\n{headers}expect: 100-continue\r\ncontent-length: {length}\r\n\r\n")
+        format!(
+            "{method} {PATH} HTTP/1.1\r\nhost: p\r\n{headers}expect: 100-continue\r\ncontent-length: {length}\r\n\r\n"
+        )
     };
     let mut stream = site.connect().await;
     stream.write_all(expect(body.len(), "POST").as_bytes()).await.unwrap();

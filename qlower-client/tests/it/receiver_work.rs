@@ -131,7 +131,8 @@ async fn an_answer_that_nobody_wants_any_more_stops_nothing() {
     let gate = Gate::new();
     let receiver = gate.builder().store(MemoryStore::default()).build().unwrap();
     let body = order("evt_1");
-    let header = qlower_client::webhook::sign(crate::receiver_support::SECRET, body.as_bytes(), qlower_client::webhook::now());
+    let header =
+        qlower_client::webhook::sign(crate::receiver_support::SECRET, body.as_bytes(), qlower_client::webhook::now());
     let answer = receiver.answer("POST", "/", [("X-Qlower-Signature", &header)], body.clone());
     let answer = tokio::time::timeout(Duration::from_millis(100), answer).await;
     assert!(answer.is_err(), "or else nothing is tested");

@@ -15,11 +15,13 @@ from ._errors import (
     InternalError,
     QlowerError,
     SandboxError,
+    SignatureError,
     SplitError,
     StoreError,
     TimeoutError,  # noqa: A004
     TooLargeError,
     TransportError,
+    UnreadableEventError,
     UnreadableReplyError,
     ValidationError,
     WriterError,
@@ -43,7 +45,7 @@ from ._types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import codes
+    from . import codes, webhook
     from ._aio import AsyncClient
     from ._batch import Batch, PayloadFile
     from ._writer import PayloadWriter, Written, WrittenFile
@@ -59,6 +61,7 @@ _LAZY = {
     "Written": "_writer",
     "WrittenFile": "_writer",
     "codes": None,
+    "webhook": None,
 }
 
 __all__ = [
@@ -97,12 +100,14 @@ __all__ = [
     "SandboxError",
     "SentAll",
     "SentPart",
+    "SignatureError",
     "SplitError",
     "StoreError",
     "TimeoutError",
     "TooLargeError",
     "Transaction",
     "TransportError",
+    "UnreadableEventError",
     "UnreadableReplyError",
     "UploadProgress",
     "UploadReceipt",
@@ -116,6 +121,7 @@ __all__ = [
     "checked",
     "codes",
     "split",
+    "webhook",
 ]
 
 

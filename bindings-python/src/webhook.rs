@@ -1,0 +1,151 @@
+//! Webhooks: verified, signed and answered as the core does it.
+
+mod given;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use qlower_client::webhook::{self, Answer, BasicUser, Credentials, Reason, Refusal, SignatureHeader, Verifier};
+use qlower_core::WebhookSecret;
+
+use crate::guard::guard;
+use crate::webhook::given::{body_of, header_of, moment, secret_of, secrets_of, tolerance};
+
+/// Bodies above this many bytes are verified while other threads of Python go on.
+const LARGE: usize = 64 * 1024;
+
+/// All that was agreed with Qlower.
+#[pyclass(frozen, module = "qlower._native", name = "WebhookVerifier")]
+struct Handle(Verifier);
+
+#[pymethods]
+impl Handle {
+    #[new]
+    #[pyo3(signature = (secrets=None, api_keys=None, seconds=None))]
+    fn new(
+        py: Python<'_>,
+        secrets: Option<&Bound<'_, PyAny>>,
+        api_keys: Option<&Bound<'_, PyAny>>,
+        seconds: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        guard(py, || {
+            let mut keys = match api_keys {
+                Some(keys) => secrets_of(keys, "api_key")?,
+                None => Vec::new(),
+            }
+            .into_iter();
+            let verifier = match (secrets, keys.next()) {
+                (None, Some(key)) => Verifier::keyed_by(key),
+                (None, None) => Verifier::signed_by(Vec::<WebhookSecret>::new()),
+                (Some(secrets), None) => Verifier::signed_by(secrets_of(secrets, "secrets")?),
+                (Some(secrets), Some(key)) => Verifier::signed_by(secrets_of(secrets, "secrets")?).and_api_key(key),
+            };
+            let verifier = keys.fold(verifier, Verifier::and_api_key);
+            Ok(Self(match seconds {
+                Some(seconds) => verifier.tolerance(tolerance(seconds)?),
+                None => verifier,
+            }))
+        })
+    }
+
+    /// Whether anything can be accepted at all.
+    #[getter]
+    fn is_usable(&self) -> bool {
+        self.0.is_usable()
+    }
+
+    /// Time of the signature and index of its secret; `None` if the webhook is genuine by its key alone.
+    #[pyo3(signature = (signature, api_key, body, now=None))]
+    fn verify(
+        &self,
+        py: Python<'_>,
+        signature: Option<&Bound<'_, PyAny>>,
+        api_key: Option<&Bound<'_, PyAny>>,
+        body: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<(i64, usize)>> {
+        guard(py, || {
+            let (signature, api_key) = (header_of(signature)?, api_key.map(|key| header_of(Some(key))).transpose()?);
+            let (body, now) = (body_of(body)?, moment(now)?);
+            let given = Credentials { signature: SignatureHeader::from(&*signature), api_key: api_key.as_deref() };
+            let verified = unlocked(py, body.len(), || self.0.verify_at(&given, &body, now));
+            let verified = verified.map_err(|refusal| refused(py, refusal))?;
+            Ok(verified.map(|verified| (verified.timestamp(), verified.secret())))
+        })
+    }
+}
+
+/// The users who may call by HTTP Basic.
+#[pyclass(frozen, module = "qlower._native", name = "WebhookUsers")]
+struct Users(Vec<BasicUser>);
+
+#[pymethods]
+impl Users {
+    #[new]
+    fn new(py: Python<'_>, users: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Self> {
+        guard(py, || {
+            let users = users.into_iter();
+            let users = users.map(|(name, password)| Ok(BasicUser::new(name, secret_of(&password, "users")?)));
+            users.collect::<PyResult<_>>().map(Self)
+        })
+    }
+
+    /// The name of the user whom a header belongs to.
+    fn verify(&self, py: Python<'_>, header: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+        guard(py, || {
+            let index = webhook::verify_basic(&self.0, &header_of(header)?).map_err(|refusal| refused(py, refusal))?;
+            Ok(self.0.get(index).map(|user| user.name().to_owned()).unwrap_or_default())
+        })
+    }
+}
+
+/// `qlower.webhook.sign`.
+#[pyfunction]
+#[pyo3(signature = (body, secret, now=None))]
+fn webhook_sign(
+    py: Python<'_>,
+    body: &Bound<'_, PyAny>,
+    secret: &Bound<'_, PyAny>,
+    now: Option<&Bound<'_, PyAny>>,
+) -> PyResult<String> {
+    guard(py, || {
+        let (body, secret, now) = (body_of(body)?, secret_of(secret, "secret")?, moment(now)?);
+        Ok(unlocked(py, body.len(), || webhook::sign(&secret, &body, now)))
+    })
+}
+
+fn unlocked<T: Send>(py: Python<'_>, size: usize, work: impl FnOnce() -> T + Send) -> T {
+    if size > LARGE { py.detach(work) } else { work() }
+}
+
+fn refused(py: Python<'_>, refusal: Refusal) -> PyErr {
+    let attributes = PyDict::new(py);
+    let skew = match refusal.reason() {
+        Reason::Expired { skew } => Some(skew),
+        _ => None,
+    };
+    let set = || -> PyResult<()> {
+        attributes.set_item("credential", refusal.credential().name())?;
+        attributes.set_item("reason", refusal.reason().name())?;
+        attributes.set_item("skew", skew)
+    };
+    match set() {
+        Ok(()) => crate::errors::raise(py, "signature", &refusal.to_string(), Some(&attributes)),
+        Err(error) => error,
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let answers = PyDict::new(module.py());
+    for answer in Answer::ALL {
+        answers.set_item(answer.name(), (answer.status(), answer.body()))?;
+    }
+    module.add("WEBHOOK_ANSWERS", answers)?;
+    module.add("WEBHOOK_SIGNATURE_HEADER", webhook::SIGNATURE_HEADER)?;
+    module.add("WEBHOOK_API_KEY_HEADER", webhook::API_KEY_HEADER)?;
+    module.add("WEBHOOK_TOLERANCE", webhook::TOLERANCE_SECONDS)?;
+    module.add("WEBHOOK_HANDLING_TIMEOUT", webhook::HANDLING_TIMEOUT_SECONDS)?;
+    module.add("WEBHOOK_MAX_BODY", webhook::MAX_BODY_BYTES)?;
+    module.add_class::<Handle>()?;
+    module.add_class::<Users>()?;
+    module.add_function(wrap_pyfunction!(webhook_sign, module)?)
+}

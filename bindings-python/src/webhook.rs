@@ -8,7 +8,7 @@ use qlower_client::webhook::{self, Answer, BasicUser, Credentials, Reason, Refus
 use qlower_core::WebhookSecret;
 
 use crate::guard::guard;
-use crate::webhook::given::{body_of, header_of, moment, secret_of, secrets_of, tolerance};
+use crate::webhook::given::{body_of, header_of, moment, secret_of, secrets_of, tolerance, users_of};
 
 /// Bodies above this many bytes are verified while other threads of Python go on.
 const LARGE: usize = 64 * 1024;
@@ -76,24 +76,30 @@ impl Handle {
 
 /// The users who may call by HTTP Basic.
 #[pyclass(frozen, module = "qlower._native", name = "WebhookUsers")]
-struct Users(Vec<BasicUser>);
+struct Users {
+    users: Vec<BasicUser>,
+    is_usable: bool,
+}
 
 #[pymethods]
 impl Users {
     #[new]
-    fn new(py: Python<'_>, users: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Self> {
-        guard(py, || {
-            let users = users.into_iter();
-            let users = users.map(|(name, password)| Ok(BasicUser::new(name, secret_of(&password, "users")?)));
-            users.collect::<PyResult<_>>().map(Self)
-        })
+    fn new(users: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(users.py(), || users_of(users).map(|(users, is_usable)| Self { users, is_usable }))
+    }
+
+    /// Whether anybody can be let in at all.
+    #[getter]
+    fn is_usable(&self) -> bool {
+        self.is_usable
     }
 
     /// The name of the user whom a header belongs to.
     fn verify(&self, py: Python<'_>, header: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
         guard(py, || {
-            let index = webhook::verify_basic(&self.0, &header_of(header)?).map_err(|refusal| refused(py, refusal))?;
-            Ok(self.0.get(index).map(|user| user.name().to_owned()).unwrap_or_default())
+            let index =
+                webhook::verify_basic(&self.users, &header_of(header)?).map_err(|refusal| refused(py, refusal))?;
+            Ok(self.users.get(index).map(|user| user.name().to_owned()).unwrap_or_default())
         })
     }
 }
@@ -111,6 +117,12 @@ fn webhook_sign(
         let (body, secret, now) = (body_of(body)?, secret_of(secret, "secret")?, moment(now)?);
         Ok(unlocked(py, body.len(), || webhook::sign(&secret, &body, now)))
     })
+}
+
+/// Whether a `Content-Type` names JSON.
+#[pyfunction]
+fn webhook_is_json(py: Python<'_>, content_type: &Bound<'_, PyAny>) -> PyResult<bool> {
+    guard(py, || Ok(webhook::is_json(&header_of(Some(content_type))?)))
 }
 
 fn unlocked<T: Send>(py: Python<'_>, size: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -144,8 +156,12 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("WEBHOOK_API_KEY_HEADER", webhook::API_KEY_HEADER)?;
     module.add("WEBHOOK_TOLERANCE", webhook::TOLERANCE_SECONDS)?;
     module.add("WEBHOOK_HANDLING_TIMEOUT", webhook::HANDLING_TIMEOUT_SECONDS)?;
+    module.add("WEBHOOK_SENDER_TIMEOUT", webhook::SENDER_TIMEOUT_SECONDS)?;
+    module.add("WEBHOOK_BODY_TIMEOUT", webhook::BODY_TIMEOUT_SECONDS)?;
+    module.add("WEBHOOK_LEASE", webhook::LEASE_SECONDS)?;
     module.add("WEBHOOK_MAX_BODY", webhook::MAX_BODY_BYTES)?;
     module.add_class::<Handle>()?;
     module.add_class::<Users>()?;
+    module.add_function(wrap_pyfunction!(webhook_is_json, module)?)?;
     module.add_function(wrap_pyfunction!(webhook_sign, module)?)
 }

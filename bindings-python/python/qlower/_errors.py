@@ -225,11 +225,14 @@ class SignatureError(QlowerError):
     """Of an ``expired`` signature: this machine's time minus the signature's, in seconds; negative for one that is ahead."""
 
 
-class UnreadableEventError(QlowerError, ValueError):
+class InvalidEventError(QlowerError, ValueError):
     """The body of a webhook cannot be read. If it was verified, answer 5xx, so that the event is sent again."""
 
     pointer: str = ""
     """JSON Pointer to what is wrong; empty for the body as a whole."""
+
+    problem: str = ""
+    """What is wrong with it, such as ``missing``, ``wrong_type`` or ``not_json``."""
 
 
 class SandboxError(QlowerError):
@@ -255,6 +258,7 @@ _KINDS: dict[str, type[Exception]] = {
     "config": ConfigError,
     "file": FileError,
     "internal": InternalError,
+    "invalid_event": InvalidEventError,
     "sandbox": SandboxError,
     "signature": SignatureError,
     "split": SplitError,
@@ -262,7 +266,6 @@ _KINDS: dict[str, type[Exception]] = {
     "timeout": TimeoutError,
     "too_large": TooLargeError,
     "transport": TransportError,
-    "unreadable_event": UnreadableEventError,
     "unreadable_reply": UnreadableReplyError,
     "validation": ValidationError,
     "writer": WriterError,

@@ -46,7 +46,7 @@ def sign(body: Body, secret: Secret, now: float | None = None) -> str:
 
     >>> from qlower import webhook
     >>> webhook.sign(b"{}", "whsec_acme", now=1_786_000_000)[:20]
-    't=1786000000,v1=9c8e'
+    't=1786000000,v1=48c1'
     """
     try:
         return _native.webhook_sign(body, secret, now)
@@ -93,9 +93,7 @@ def verify(
     return Verified(secret, timestamp)
 
 
-def verify_basic(
-    header: Header, users: Mapping[str, Secret] | Iterable[tuple[str, Secret]]
-) -> str:
+def verify_basic(header: Header, users: Mapping[str, Secret] | Iterable[tuple[str, Secret]]) -> str:
     """Verifies the HTTP Basic user who calls: the name of the user.
 
     :param header: the value of ``Authorization``; ``None`` if there was none.

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
-use qlower_client::webhook;
+use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString};
+use qlower_client::webhook::{self, BasicUser};
 use qlower_core::WebhookSecret;
 
 use crate::buffer::{self, Need};
@@ -71,6 +71,25 @@ pub(super) fn secret_of(secret: &Bound<'_, PyAny>, name: &str) -> PyResult<Webho
         return Ok(WebhookSecret::from(secret.extract::<Vec<u8>>()?));
     }
     Err(errors::config(secret.py(), name, "must be text or bytes"))
+}
+
+/// Names with passwords, of a mapping or of pairs, and whether anybody can be let in at all.
+pub(super) fn users_of(users: &Bound<'_, PyAny>) -> PyResult<(Vec<BasicUser>, bool)> {
+    let wrong = || errors::config(users.py(), "users", "must be names with their passwords, as a mapping or as pairs");
+    let pairs = match users.cast::<PyMapping>() {
+        Ok(users) => users.items()?.into_any(),
+        Err(_) => users.clone(),
+    };
+    let pairs = pairs.try_iter().map_err(|_| wrong())?;
+    let mut is_usable = false;
+    let users = pairs.map(|pair| {
+        let (name, password): (String, Bound<'_, PyAny>) = pair?.extract().map_err(|_| wrong())?;
+        let password = secret_of(&password, "users")?;
+        is_usable |= !password.expose().is_empty();
+        Ok(BasicUser::new(name, password))
+    });
+    let users = users.collect::<PyResult<_>>()?;
+    Ok((users, is_usable))
 }
 
 /// Unix seconds; this machine's time if none is given.

@@ -40,8 +40,8 @@ pub struct Credentials<'a> {
 #[must_use]
 pub struct Verifier {
     secrets: Option<Vec<WebhookSecret>>,
-    api_keys: Option<Vec<WebhookSecret>>,
-    tolerance: u64,
+    pub(super) api_keys: Option<Vec<WebhookSecret>>,
+    pub(super) tolerance: u64,
 }
 
 impl Verifier {

@@ -1,11 +1,12 @@
 //! Webhooks: verified, signed and answered as the core does it.
 
+mod event;
 mod given;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use qlower_client::webhook::{self, Answer, BasicUser, Credentials, Reason, Refusal, SignatureHeader, Verifier};
-use qlower_core::WebhookSecret;
+use qlower_core::{Lang, WebhookSecret};
 
 use crate::guard::guard;
 use crate::webhook::given::{body_of, header_of, moment, secret_of, secrets_of, tolerance, users_of};
@@ -72,7 +73,30 @@ impl Handle {
             Ok(verified.map(|verified| (verified.timestamp(), verified.secret())))
         })
     }
+
+    /// Why a webhook is refused: as plain data, and as text in English and in French.
+    #[pyo3(signature = (signature, api_key, body, now=None))]
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        signature: Option<&Bound<'py, PyAny>>,
+        api_key: Option<&Bound<'py, PyAny>>,
+        body: &Bound<'py, PyAny>,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Explained<'py>> {
+        guard(py, || {
+            let (signature, api_key) = (header_of(signature)?, api_key.map(|key| header_of(Some(key))).transpose()?);
+            let (body, now) = (body_of(body)?, moment(now)?);
+            let given = Credentials { signature: SignatureHeader::from(&*signature), api_key: api_key.as_deref() };
+            let explanation = py.detach(|| webhook::explain_with(&self.0, &given, &body, now));
+            let facts = serde_json::to_value(&explanation).unwrap_or_default();
+            let facts = crate::value::to_python(py, &facts)?;
+            Ok((facts, explanation.text(Lang::En), explanation.text(Lang::Fr)))
+        })
+    }
 }
+
+type Explained<'py> = (Bound<'py, PyAny>, String, String);
 
 /// The users who may call by HTTP Basic.
 #[pyclass(frozen, module = "qlower._native", name = "WebhookUsers")]
@@ -160,6 +184,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("WEBHOOK_BODY_TIMEOUT", webhook::BODY_TIMEOUT_SECONDS)?;
     module.add("WEBHOOK_LEASE", webhook::LEASE_SECONDS)?;
     module.add("WEBHOOK_MAX_BODY", webhook::MAX_BODY_BYTES)?;
+    event::register(module)?;
     module.add_class::<Handle>()?;
     module.add_class::<Users>()?;
     module.add_function(wrap_pyfunction!(webhook_is_json, module)?)?;

@@ -75,6 +75,7 @@ fn in_french(refusal: Refusal) -> String {
         Credential::Signature => "la signature",
         Credential::ApiKey => "la clé X-API-KEY",
         Credential::Basic => "l'identification HTTP Basic",
+        Credential::Path => "la clé dans l'adresse",
     };
     match refusal.reason() {
         Reason::Missing => format!("{what} est absente"),

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::cause::CauseCode;
 use super::header::bytes_of_base64;
-use super::rewrite::{Escapes, Layout, Node, Style};
+use super::rewrite::{Escapes, Layout, Style, Traces, write};
+use crate::webhook::node::{At, Node};
 
 /// A larger body is not parsed.
 const MOST_PARSED: usize = 256 * 1024;
@@ -30,9 +31,7 @@ pub(super) fn each(body: &[u8], attempt: &mut Try<'_>) -> ControlFlow<()> {
     if let Some(bytes) = bytes_of_python(body) {
         attempt(&bytes, &[CauseCode::BodyWrapped])?;
     }
-    let Some(node) = Node::read(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)) else {
-        return ControlFlow::Continue(());
-    };
+    let Ok(node) = Node::read(body) else { return ControlFlow::Continue(()) };
     if let Some(inner) = wrapped(&node) {
         attempt(&inner, &[CauseCode::BodyWrapped])?;
         if let Some(bytes) = bytes_of_base64(&inner) {
@@ -121,12 +120,12 @@ fn bytes_of_python(body: &[u8]) -> Option<Vec<u8>> {
 
 /// What stands inside a JSON string, the event of a gateway, or a buffer of Node.
 fn wrapped(node: &Node<'_>) -> Option<Vec<u8>> {
-    let inner = ["body", "rawBody", "data"].into_iter().find_map(|key| node.get(key));
+    let inner = ["body", "rawBody", "data"].into_iter().find_map(|key| node.member(key, &At::Root).ok().flatten());
     match inner.unwrap_or(node) {
-        Node::Text(text) => Some(text.clone().into_bytes()),
+        Node::Text { text, .. } => Some(text.as_bytes().to_vec()),
         Node::Array(items) => {
             let byte = |item: &Node<'_>| match item {
-                Node::Number(text) => std::str::from_utf8(text).ok()?.parse::<u8>().ok(),
+                Node::Number(text) => text.parse::<u8>().ok(),
                 _ => None,
             };
             items.iter().map(byte).collect()
@@ -136,13 +135,14 @@ fn wrapped(node: &Node<'_>) -> Option<Vec<u8>> {
 }
 
 fn rewritten(node: &Node<'_>, body: &[u8], attempt: &mut Try<'_>) -> ControlFlow<()> {
-    for order in [false, true].into_iter().take(1 + usize::from(node.is_reordered())) {
-        for amounts in [false, true].into_iter().take(1 + usize::from(node.has_rewritten_amount())) {
+    let traces = Traces::of(node);
+    for order in [false, true].into_iter().take(1 + usize::from(traces.order)) {
+        for amounts in [false, true].into_iter().take(1 + usize::from(traces.amounts)) {
             for (layout, escapes) in LAYOUTS.iter().flat_map(|layout| ESCAPES.map(|escapes| (*layout, escapes))) {
                 let plain = Style { layout, escapes, amounts: false, order: false };
-                let written = node.write(Style { amounts, order, ..plain });
+                let written = write(node, Style { amounts, order, ..plain });
                 let codes: Vec<CauseCode> = [
-                    (node.write(plain) != body, CauseCode::BodyReserialized),
+                    (write(node, plain) != body, CauseCode::BodyReserialized),
                     (amounts, CauseCode::NumbersRewritten),
                     (order, CauseCode::KeysReordered),
                 ]
@@ -171,14 +171,15 @@ pub(super) fn looks(body: &[u8]) -> Vec<CauseCode> {
     if body.len() > MOST_PARSED {
         return codes;
     }
-    match Node::read(bare) {
-        None if codes.is_empty() => codes.push(CauseCode::NotJson),
-        None => {}
-        Some(node) => {
-            if node.is_reordered() {
+    match Node::read(body) {
+        Err(_) if codes.is_empty() => codes.push(CauseCode::NotJson),
+        Err(_) => {}
+        Ok(node) => {
+            let traces = Traces::of(&node);
+            if traces.order {
                 codes.push(CauseCode::KeysReordered);
             }
-            if node.has_rewritten_amount() {
+            if traces.amounts {
                 codes.push(CauseCode::NumbersRewritten);
             }
         }

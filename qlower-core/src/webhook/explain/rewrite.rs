@@ -1,64 +1,25 @@
 //! A JSON text written again, in the ways in which it may have been written first.
 
-use crate::scan::{Scanner, Token};
+use crate::webhook::fields::{Kind, Model};
+use crate::webhook::node::Node;
+use crate::webhook::{OrderEvent, OtherEvent};
 
-/// Deeper nesting is no webhook's.
-const MAX_DEPTH: usize = 32;
+/// The table of the objects that a field holds.
+fn inner(kind: Kind) -> Option<&'static Model> {
+    match kind {
+        Kind::Object(model) | Kind::List(model) => Some(model),
+        _ => None,
+    }
+}
 
-/// The keys of a Qlower event, each after those that stand before it in the same object.
-const ORDER: [&str; 40] = [
-    "event_type",
-    "event_id",
-    "order_id",
-    "timestamp",
-    "customer",
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "order",
-    "total_amount",
-    "currency",
-    "payment_date",
-    "is_subscription",
-    "products",
-    "product_id",
-    "product_name",
-    "description",
-    "quantity",
-    "unit_price",
-    "amount",
-    "sub_items",
-    "coverage",
-    "year",
-    "property",
-    "external_id",
-    "name",
-    "custom_fields",
-    "key",
-    "label",
-    "value",
-    "invoice",
-    "pdf_url",
-    "pdf_filename",
-    "number",
-    "event",
-    "payload",
-    "type",
-    "id",
-    "state",
-];
-/// The keys whose numbers are amounts: written with a point, always.
-const AMOUNTS: [&str; 3] = ["total_amount", "unit_price", "amount"];
+/// Where the table of an object has a key: the order in which Qlower writes them. The event's type comes before all.
+fn place(model: Option<&Model>, key: &str) -> Option<usize> {
+    let place = |model: &Model| model.fields.iter().position(|field| field.key == key);
+    place(model?).map(|place| place + 1).or_else(|| place(&OtherEvent::MODEL))
+}
 
-/// A value of a text, its numbers and words as they are written.
-#[derive(Debug)]
-pub(super) enum Node<'t> {
-    Word(&'t [u8]),
-    Number(&'t [u8]),
-    Text(String),
-    Array(Vec<Self>),
-    Object(Vec<(String, Self)>),
+fn kind(model: Option<&Model>, key: &str) -> Option<Kind> {
+    model?.fields.iter().find(|field| field.key == key).map(|field| field.kind)
 }
 
 /// Spaces between the tokens.
@@ -88,160 +49,126 @@ pub(super) struct Style {
     pub(super) order: bool,
 }
 
-impl<'t> Node<'t> {
-    /// Reads a whole text; `None` unless it is sound JSON.
-    pub(super) fn read(text: &'t [u8]) -> Option<Self> {
-        let mut scanner = Scanner::new(text, 0);
-        scanner.skip_space();
-        let node = Self::value(&mut scanner, 0)?;
-        scanner.finish();
-        scanner.faults.is_empty().then_some(node)
-    }
+/// Writes a body in a style.
+pub(super) fn write(node: &Node<'_>, style: Style) -> Vec<u8> {
+    let mut out = Vec::new();
+    Writer { out: &mut out, style }.value(node, Some(&OrderEvent::MODEL), 0);
+    out
+}
 
-    fn value(scanner: &mut Scanner<'t>, depth: usize) -> Option<Self> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        let mut first = true;
-        match scanner.token().ok()? {
-            Token::Text(text) => Some(Self::Text(text.decode().into_owned())),
-            Token::Number(text) => Some(Self::Number(text)),
-            Token::Bool(true) => Some(Self::Word(b"true")),
-            Token::Bool(false) => Some(Self::Word(b"false")),
-            Token::Null => Some(Self::Word(b"null")),
-            Token::Invalid => None,
-            Token::Array => {
-                let mut items = Vec::new();
-                while scanner.next_element(first).ok()? {
-                    items.push(Self::value(scanner, depth + 1)?);
-                    first = false;
+struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    style: Style,
+}
+
+impl Writer<'_> {
+    fn value(&mut self, node: &Node<'_>, model: Option<&'static Model>, depth: usize) {
+        match node {
+            Node::Null => self.out.extend_from_slice(b"null"),
+            Node::Boolean(value) => self.out.extend_from_slice(if *value { b"true" } else { b"false" }),
+            Node::Number(text) => self.out.extend_from_slice(text.as_bytes()),
+            Node::Text { text, .. } => string(text, self.out, self.style.escapes),
+            Node::Array(nodes) => {
+                self.out.push(b'[');
+                for (at, node) in nodes.iter().enumerate() {
+                    self.before(at == 0, depth + 1);
+                    self.value(node, model, depth + 1);
                 }
-                Some(Self::Array(items))
+                self.end(nodes.is_empty(), depth);
+                self.out.push(b']');
             }
-            Token::Object => {
-                let mut members = Vec::new();
-                while scanner.next_member(first).ok()? {
-                    let Token::Text(key) = scanner.token().ok()? else { return None };
-                    scanner.colon().ok()?;
-                    members.push((key.decode().into_owned(), Self::value(scanner, depth + 1)?));
-                    first = false;
+            Node::Object(members) => {
+                self.out.push(b'{');
+                let mut members: Vec<(&str, &Node<'_>)> = members.iter().map(|(key, node)| (&**key, node)).collect();
+                if self.style.order {
+                    members.sort_by_key(|(key, _)| place(model, key).unwrap_or(usize::MAX));
                 }
-                Some(Self::Object(members))
-            }
-        }
-    }
-
-    /// The member of an object.
-    pub(super) fn get(&self, wanted: &str) -> Option<&Self> {
-        match self {
-            Self::Object(members) => members.iter().find(|(key, _)| key == wanted).map(|(_, value)| value),
-            _ => None,
-        }
-    }
-
-    /// Writes it in a style.
-    pub(super) fn write(&self, style: Style) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.write_to(&mut out, style, 0, false);
-        out
-    }
-
-    fn write_to(&self, out: &mut Vec<u8>, style: Style, depth: usize, amount: bool) {
-        match self {
-            Self::Word(text) => out.extend_from_slice(text),
-            Self::Number(text) if amount && style.amounts => out.extend(float(text)),
-            Self::Number(text) => out.extend_from_slice(text),
-            Self::Text(text) => string(text, out, style.escapes),
-            Self::Array(items) => {
-                out.push(b'[');
-                for (at, item) in items.iter().enumerate() {
-                    between(out, style.layout, depth + 1, at == 0);
-                    item.write_to(out, style, depth + 1, false);
+                let is_empty = members.is_empty();
+                for (at, (key, node)) in members.into_iter().enumerate() {
+                    self.before(at == 0, depth + 1);
+                    string(key, self.out, self.style.escapes);
+                    self.out.extend_from_slice(if self.style.layout == Layout::Compact { b":" } else { b": " });
+                    let kind = kind(model, key);
+                    match (node, kind) {
+                        (Node::Number(text), Some(Kind::Decimal)) if self.style.amounts => {
+                            self.out.extend_from_slice(float(text).as_bytes());
+                        }
+                        _ => self.value(node, kind.and_then(inner), depth + 1),
+                    }
                 }
-                end(out, style.layout, depth, items.is_empty());
-                out.push(b']');
-            }
-            Self::Object(members) => {
-                out.push(b'{');
-                let mut sorted: Vec<&(String, Self)> = members.iter().collect();
-                if style.order {
-                    sorted.sort_by_key(|(key, _)| rank(key));
-                }
-                for (at, (key, value)) in sorted.into_iter().enumerate() {
-                    between(out, style.layout, depth + 1, at == 0);
-                    string(key, out, style.escapes);
-                    out.extend_from_slice(if style.layout == Layout::Compact { b":" } else { b": " });
-                    value.write_to(out, style, depth + 1, AMOUNTS.contains(&key.as_str()));
-                }
-                end(out, style.layout, depth, members.is_empty());
-                out.push(b'}');
+                self.end(is_empty, depth);
+                self.out.push(b'}');
             }
         }
     }
 
-    /// Whether an amount stands in it that is not written as Qlower writes one.
-    pub(super) fn has_rewritten_amount(&self) -> bool {
-        self.any(&|key, value| matches!(value, Self::Number(text) if AMOUNTS.contains(&key) && float(text) != *text))
+    fn before(&mut self, first: bool, depth: usize) {
+        if !first {
+            self.out.extend_from_slice(if self.style.layout == Layout::Spaced { b", " } else { b"," });
+        }
+        self.indent(depth);
     }
 
-    /// Whether known keys of an object stand in another order.
-    pub(super) fn is_reordered(&self) -> bool {
-        let reordered = |members: &[(String, Self)]| {
-            !members.iter().filter_map(|(key, _)| ORDER.iter().position(|known| known == key)).is_sorted()
-        };
-        match self {
-            Self::Object(members) => reordered(members) || members.iter().any(|(_, value)| value.is_reordered()),
-            Self::Array(items) => items.iter().any(Self::is_reordered),
-            _ => false,
+    fn end(&mut self, empty: bool, depth: usize) {
+        if !empty {
+            self.indent(depth);
         }
     }
 
-    fn any(&self, test: &impl Fn(&str, &Self) -> bool) -> bool {
-        match self {
-            Self::Object(members) => members.iter().any(|(key, value)| test(key, value) || value.any(test)),
-            Self::Array(items) => items.iter().any(|item| item.any(test)),
-            _ => false,
+    fn indent(&mut self, depth: usize) {
+        if let Layout::Indented(width) = self.style.layout {
+            self.out.push(b'\n');
+            self.out.extend(std::iter::repeat_n(b' ', width.saturating_mul(depth)));
         }
     }
 }
 
-fn rank(key: &str) -> usize {
-    ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len())
+/// What tells that a body was written again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Traces {
+    /// Keys of an object stand in another order than Qlower writes.
+    pub(super) order: bool,
+    /// An amount is written in another way than Qlower writes one.
+    pub(super) amounts: bool,
+}
+
+impl Traces {
+    pub(super) fn of(node: &Node<'_>) -> Self {
+        let mut traces = Self::default();
+        traces.see(node, Some(&OrderEvent::MODEL));
+        traces
+    }
+
+    fn see(&mut self, node: &Node<'_>, model: Option<&'static Model>) {
+        match node {
+            Node::Object(members) => {
+                self.order |= !members.iter().filter_map(|(key, _)| place(model, key)).is_sorted();
+                for (key, node) in members {
+                    let kind = kind(model, key);
+                    self.amounts |=
+                        matches!((node, kind), (Node::Number(text), Some(Kind::Decimal)) if float(text) != *text);
+                    self.see(node, kind.and_then(inner));
+                }
+            }
+            Node::Array(nodes) => nodes.iter().for_each(|node| self.see(node, model)),
+            _ => {}
+        }
+    }
 }
 
 /// The number as a floating-point number is written: with a point, and no zeros at its end but one after it.
-fn float(text: &[u8]) -> Vec<u8> {
-    if text.iter().any(|byte| matches!(byte, b'e' | b'E')) {
-        return text.to_vec();
+fn float(text: &str) -> String {
+    if text.contains(['e', 'E']) {
+        return text.to_owned();
     }
-    let mut text = text.to_vec();
-    if !text.contains(&b'.') {
-        text.extend_from_slice(b".0");
+    let mut text = text.to_owned();
+    if !text.contains('.') {
+        text.push_str(".0");
     }
-    while text.ends_with(b"0") && !text.ends_with(b".0") {
+    while text.ends_with('0') && !text.ends_with(".0") {
         text.pop();
     }
     text
-}
-
-fn between(out: &mut Vec<u8>, layout: Layout, depth: usize, first: bool) {
-    if !first {
-        out.extend_from_slice(if layout == Layout::Spaced { b", " } else { b"," });
-    }
-    indent(out, layout, depth);
-}
-
-fn end(out: &mut Vec<u8>, layout: Layout, depth: usize, empty: bool) {
-    if !empty {
-        indent(out, layout, depth);
-    }
-}
-
-fn indent(out: &mut Vec<u8>, layout: Layout, depth: usize) {
-    if let Layout::Indented(width) = layout {
-        out.push(b'\n');
-        out.extend(std::iter::repeat_n(b' ', width.saturating_mul(depth)));
-    }
 }
 
 fn string(text: &str, out: &mut Vec<u8>, escapes: Escapes) {

@@ -31,6 +31,8 @@
 
 mod answer;
 mod basic;
+mod explain;
+mod path;
 mod policy;
 mod refusal;
 mod signature;
@@ -38,6 +40,8 @@ mod verifier;
 
 pub use answer::Answer;
 pub use basic::{BasicUser, verify_basic};
+pub use explain::{Cause, CauseCode, Certainty, Explanation, explain, explain_with};
+pub use path::{is_path_secret, verify_path};
 pub use policy::{
     API_KEY_HEADER, BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MIN_API_KEY_LENGTH,
     RETRY_AFTER_SECONDS, SENDER_TIMEOUT_SECONDS, SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered,

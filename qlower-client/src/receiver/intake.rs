@@ -1,14 +1,18 @@
 //! Where an event goes once it is known to be genuine.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use qlower_core::webhook::Answer;
 
+use super::Unreadable;
+
 /// An event that was verified and is not a ping.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Received<E> {
-    /// The event; `None` if it cannot be read.
-    pub event: Option<E>,
+    /// The event, or why it cannot be read.
+    pub event: Result<E, Unreadable>,
     /// What it is known by when it comes again, if anything is.
     pub key: Option<String>,
     /// The body as it came.
@@ -16,8 +20,18 @@ pub struct Received<E> {
 }
 
 /// Takes events: does the work at once, or keeps them for later.
+///
+/// A receiver calls it on a task of its own, which goes on when the sender hangs up or the time for an answer is over, and never
+/// twice at once for the same key.
 #[async_trait]
 pub trait Intake<E>: Send + Sync + 'static {
-    /// Takes one, and tells how it is to be answered. It has to come to an end by itself, in less time than the sender waits.
+    /// Takes one, and tells how it is to be answered.
     async fn take(&self, received: Received<E>) -> Answer;
+}
+
+#[async_trait]
+impl<E: Send + 'static, I: Intake<E> + ?Sized> Intake<E> for Arc<I> {
+    async fn take(&self, received: Received<E>) -> Answer {
+        (**self).take(received).await
+    }
 }

@@ -3,6 +3,7 @@
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use qlower_client::webhook::{self, Answer, BasicUser, Credentials, Reason, Refusal, Verified, Verifier};
+use qlower_core::Lang;
 use serde_json::Map;
 
 use crate::check::whole;
@@ -67,6 +68,34 @@ pub fn webhook_verify_basic(header: &[u8], names: Vec<String>, passwords: Vec<Ui
         let users: Vec<_> =
             names.into_iter().zip(held(&passwords)).map(|(name, password)| BasicUser::new(name, password)).collect();
         Ok(webhook::verify_basic(&users, header)? as f64)
+    })
+}
+
+/// Why a webhook is refused.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct ExplanationFacts {
+    /// All of it, as JSON.
+    pub json: String,
+    /// As text, in English and in French.
+    pub texts: Vec<String>,
+}
+
+/// Looks for what usually goes wrong, over the same parameters.
+#[napi]
+pub fn webhook_explain(
+    body: &[u8],
+    header: &[u8],
+    secrets: Vec<Uint8Array>,
+    tolerance: Option<f64>,
+    now: Option<f64>,
+) -> Outcome<ExplanationFacts> {
+    guard(|| {
+        let verifier = tolerating(Verifier::signed_by(held(&secrets)), tolerance)?;
+        let given = Credentials { signature: header.into(), api_key: None };
+        let explanation = webhook::explain_with(&verifier, &given, body, moment(now)?);
+        let texts = [Lang::En, Lang::Fr].map(|lang| explanation.text(lang)).into();
+        Ok(ExplanationFacts { json: explanation.to_json(), texts })
     })
 }
 
@@ -162,13 +191,15 @@ pub struct WebhookPolicy {
     pub body_timeout: f64,
     /// How long the work may take.
     pub timeout: f64,
+    /// The sender's patience, which is longer.
+    pub sender_timeout: f64,
     /// For how long an event is claimed.
     pub lease: f64,
     /// All answers.
     pub answers: Vec<WebhookAnswer>,
 }
 
-/// What a receiver holds to.
+/// The policy of receivers.
 #[napi]
 pub fn webhook_policy() -> WebhookPolicy {
     let milliseconds = |seconds: u64| seconds as f64 * 1e3;
@@ -179,6 +210,7 @@ pub fn webhook_policy() -> WebhookPolicy {
         max_body: webhook::MAX_BODY_BYTES as f64,
         body_timeout: milliseconds(webhook::BODY_TIMEOUT_SECONDS),
         timeout: milliseconds(webhook::HANDLING_TIMEOUT_SECONDS),
+        sender_timeout: milliseconds(webhook::SENDER_TIMEOUT_SECONDS),
         lease: milliseconds(webhook::LEASE_SECONDS),
         answers: Answer::ALL.map(answer).into(),
     }

@@ -69,6 +69,7 @@ fn in_french(refusal: Refusal) -> String {
         Credential::Signature => "la signature",
         Credential::ApiKey => "la clé X-API-KEY",
         Credential::Basic => "l'identification HTTP Basic",
+        Credential::Path => "le secret à la fin de l'adresse",
     };
     match refusal.reason() {
         Reason::Missing => format!("{what} est absente"),

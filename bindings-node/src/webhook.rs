@@ -195,6 +195,12 @@ pub struct WebhookPolicy {
     pub sender_timeout: f64,
     /// For how long an event is claimed.
     pub lease: f64,
+    /// How much is worked on at once.
+    pub max_concurrency: u32,
+    /// How many handled events are remembered in memory.
+    pub memory_capacity: f64,
+    /// For how long a handled event is remembered in a file.
+    pub retention: f64,
     /// All answers.
     pub answers: Vec<WebhookAnswer>,
 }
@@ -212,6 +218,9 @@ pub fn webhook_policy() -> WebhookPolicy {
         timeout: milliseconds(webhook::HANDLING_TIMEOUT_SECONDS),
         sender_timeout: milliseconds(webhook::SENDER_TIMEOUT_SECONDS),
         lease: milliseconds(webhook::LEASE_SECONDS),
+        max_concurrency: webhook::MAX_CONCURRENCY,
+        memory_capacity: webhook::MEMORY_CAPACITY as f64,
+        retention: milliseconds(webhook::RETENTION_SECONDS),
         answers: Answer::ALL.map(answer).into(),
     }
 }

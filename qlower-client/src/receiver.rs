@@ -12,6 +12,7 @@ mod memory;
 mod qlower;
 mod serve;
 mod source;
+mod sqlite;
 mod store;
 mod telling;
 mod vehicle;
@@ -36,6 +37,7 @@ pub use memory::MemoryStore;
 pub use qlower::Qlower;
 pub use serve::{Server, serve};
 pub use source::{Delivery, Source, Unreadable};
+pub use sqlite::{RETENTION, SqliteError, SqliteErrorKind, SqliteStore, SqliteStoreBuilder};
 pub use store::{Claim, DedupeStore, StoreError};
 pub use vehicle::Vehicle;
 

@@ -21,6 +21,9 @@ mod receiver_memory;
 #[cfg(test)]
 #[cfg(feature = "receiver")]
 mod receiver_settings;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_sources;
 #[cfg(feature = "receiver")]
 mod receiver_support;
 #[cfg(test)]

@@ -62,6 +62,21 @@ mod sandbox_s3_support;
 mod secrets;
 #[cfg(all(feature = "rest", feature = "sandbox"))]
 mod send_all;
+#[cfg(feature = "receiver")]
+mod spool;
+#[cfg(feature = "receiver")]
+mod spool_dead;
+#[cfg(feature = "receiver")]
+mod spool_faults;
+#[cfg(feature = "receiver")]
+mod spool_kill;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod spool_property;
+#[cfg(feature = "receiver")]
+mod spool_store;
+#[cfg(feature = "receiver")]
+mod spool_support;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod stores;
 #[cfg(feature = "rest")]

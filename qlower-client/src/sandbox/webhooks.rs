@@ -188,13 +188,14 @@ impl Sandbox {
     /// assert_eq!(sandbox.emit_raw(b"\xff{", "application/json")?.event_id, None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn emit_raw(&self, body: impl Into<Bytes>, content_type: &str) -> Result<Delivery, WebhookError> {
-        let body = body.into();
+    pub fn emit_raw(&self, body: impl AsRef<[u8]>, content_type: &str) -> Result<Delivery, WebhookError> {
+        let body = body.as_ref();
         if body.len() > MAX_BODY_BYTES {
             return Err(WebhookError::new("body", format!("has more than {MAX_BODY_BYTES} bytes")));
         }
         HeaderValue::try_from(content_type)
             .map_err(|_| WebhookError::new("content_type", "cannot stand in a header"))?;
+        let body = Bytes::copy_from_slice(body);
         let event = Event { event_type: None, event_id: None, order_id: None, content_type: content_type.into(), body };
         self.emit(None, None, (0, 0), |_| Ok(event))
     }

@@ -10,6 +10,7 @@ mod string;
 mod text;
 
 pub(crate) use number::is_number;
+pub(crate) use skip::MAX_DEPTH;
 pub(crate) use text::Text;
 
 /// Reading cannot go on; what stopped it has been noted.

@@ -10,6 +10,7 @@
 //! | verify with all that was agreed (signature, key) | [`Verifier`] |
 //! | find out why a genuine webhook is refused | [`explain()`] |
 //! | make a signature, in a test | [`sign`] |
+//! | read what it tells | [`Event`], [`keyclic`], [`vehicle`] |
 //! | answer as the sender needs it | [`Answer`] |
 //!
 //! Everything here is pure: the time comes as a parameter, in Unix seconds.
@@ -31,17 +32,37 @@
 
 mod answer;
 mod basic;
+#[macro_use]
+mod table;
+mod event;
+mod explain;
+pub mod fields;
+mod invalid;
+pub mod keyclic;
+mod kind;
+mod node;
+mod order;
+mod path;
 mod policy;
 mod refusal;
 mod signature;
+mod signed_url;
+pub mod vehicle;
 mod verifier;
 
 pub use answer::Answer;
 pub use basic::{BasicUser, verify_basic};
+pub use event::{Edition, Event, OtherEvent, Ping};
+pub use explain::{Cause, CauseCode, Certainty, Explanation, explain, explain_with};
+pub use invalid::{EventProblem, InvalidEvent, Wanted};
+pub use order::{Coverage, CoveredProperty, CustomField, Customer, Invoice, Order, OrderEvent, Product, SubItem};
+pub use path::{is_path_secret, verify_path};
 pub use policy::{
-    API_KEY_HEADER, HANDLING_TIMEOUT_SECONDS, MAX_BODY_BYTES, MIN_API_KEY_LENGTH, RETRY_AFTER_SECONDS,
-    SENDER_TIMEOUT_SECONDS, SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered, is_tried_again,
+    API_KEY_HEADER, BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MAX_CONCURRENCY,
+    MEMORY_CAPACITY, MIN_API_KEY_LENGTH, RETENTION_SECONDS, RETRY_AFTER_SECONDS, SENDER_TIMEOUT_SECONDS,
+    SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered, is_json, is_tried_again,
 };
 pub use refusal::{Credential, Reason, Refusal};
 pub use signature::{SignatureHeader, Verified, sign, verify_at};
+pub use signed_url::SignedUrl;
 pub use verifier::{Credentials, Verifier};

@@ -1,5 +1,6 @@
 //! What remembers the events that were handled.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -33,6 +34,9 @@ impl StoreError {
 /// leaves a claim, which runs out after its lease: then the event is handled again when it comes again. So with a store alone
 /// an effect may happen twice after a crash; where that must not be, the event's key goes into the same transaction as the
 /// work.
+///
+/// Within one receiver there is one claim of a key at a time. Where several processes share a store, it has to know the claims
+/// of each, so that what one of them releases late is not the newer claim of another.
 #[async_trait]
 pub trait DedupeStore: Send + Sync + 'static {
     /// Claims a key, in one step that no other claim can come between.
@@ -52,4 +56,19 @@ pub trait DedupeStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] if the store fails.
     async fn release(&self, key: &str) -> Result<(), StoreError>;
+}
+
+#[async_trait]
+impl<S: DedupeStore + ?Sized> DedupeStore for Arc<S> {
+    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, StoreError> {
+        (**self).claim(key, lease).await
+    }
+
+    async fn complete(&self, key: &str) -> Result<(), StoreError> {
+        (**self).complete(key).await
+    }
+
+    async fn release(&self, key: &str) -> Result<(), StoreError> {
+        (**self).release(key).await
+    }
 }

@@ -42,16 +42,19 @@ pub enum Credential {
     ApiKey,
     /// User and password of HTTP Basic, `Authorization`.
     Basic,
+    /// The secret at the end of the address.
+    Path,
 }
 
 impl Credential {
-    /// Its name: `signature`, `api_key` or `basic`.
+    /// Its name: `signature`, `api_key`, `basic` or `path`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Signature => "signature",
             Self::ApiKey => "api_key",
             Self::Basic => "basic",
+            Self::Path => "path",
         }
     }
 }
@@ -75,7 +78,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) const fn new(credential: Credential, reason: Reason) -> Self {
+    /// For whoever verifies by other means.
+    #[must_use]
+    pub const fn new(credential: Credential, reason: Reason) -> Self {
         Self { credential, reason }
     }
 
@@ -98,6 +103,7 @@ impl fmt::Display for Refusal {
             Credential::Signature => "the signature",
             Credential::ApiKey => "the key in X-API-KEY",
             Credential::Basic => "the HTTP Basic user",
+            Credential::Path => "the secret in the address",
         };
         match self.reason {
             Reason::Missing => write!(f, "{what} is missing"),

@@ -3,6 +3,7 @@
 use qlower_client::sandbox::{
     Coverage, Customer, Invoice, Order, Product, Sandbox, SubItem, WebhookEdition, WebhookTarget,
 };
+use qlower_client::webhook::Event;
 use serde_json::{Value, json};
 
 use super::sandbox_http::load;
@@ -197,6 +198,32 @@ fn a_ping_has_a_type_and_a_time() {
     let event: Value = serde_json::from_slice(&delivery.body).unwrap();
     assert_eq!(event.as_object().unwrap().keys().collect::<Vec<_>>(), ["event_type", "timestamp"]);
     assert_eq!((delivery.event_type.as_deref(), delivery.event_id, delivery.order_id), (Some("ping"), None, None));
+}
+
+#[test]
+fn every_event_is_read_back_as_what_was_said() {
+    let current = held(WebhookEdition::Current);
+    let read = |order| Event::parse(&current.emit_order(order).unwrap().body).unwrap();
+
+    let Event::OrderRenewed(event) = read(Order::renewed().order_id(9).total("0.10").covers(Coverage::new_property("S")))
+    else {
+        panic!("renewed")
+    };
+    assert_eq!((event.order_id, event.order.total_amount.to_string()), (9, "0.1".to_owned()));
+    assert_eq!(event.edition(), WebhookEdition::Current);
+    assert!(event.order.coverage[0].property.is_new_to_partner());
+    let Event::OrderCreated(event) = read(Order::properties_added().covers(Coverage::of("P1").named("N"))) else {
+        panic!("created")
+    };
+    assert!(!event.order.coverage[0].property.is_new_to_partner());
+    assert_eq!(event.order.is_subscription, Some(true));
+    assert!(Event::parse(&current.emit_ping().unwrap().body).unwrap().is_ping());
+
+    let old = held(WebhookEdition::V2_1).emit_order(Order::created()).unwrap();
+    let event = Event::parse(&old.body).unwrap();
+    assert_eq!((event.id(), event.event_type()), (old.event_id.as_deref(), "order.created"));
+    let order = event.order().unwrap();
+    assert_eq!((order.edition(), order.order.custom_fields.len()), (WebhookEdition::V2_1, 1));
 }
 
 #[test]

@@ -58,6 +58,14 @@ mod sandbox_s3_faults;
 mod sandbox_s3_loads;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod sandbox_s3_support;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_events;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_faults;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_receiver;
 #[cfg(feature = "rest")]
 mod secrets;
 #[cfg(all(feature = "rest", feature = "sandbox"))]

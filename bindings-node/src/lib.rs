@@ -37,4 +37,6 @@ mod split;
 mod text;
 mod under_way;
 #[cfg(feature = "client")]
+mod webhook;
+#[cfg(feature = "client")]
 mod writer;

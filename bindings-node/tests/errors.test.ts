@@ -33,8 +33,8 @@ async function closedPort(): Promise<string> {
 }
 
 test('every class stands under one base, with a name and a code of its own', () => {
-  expect(CLASSES.length).toBe(16)
-  expect(new Set(CLASSES.map((it) => new it('x').code)).size).toBe(16)
+  expect(CLASSES.length).toBe(18)
+  expect(new Set(CLASSES.map((it) => new it('x').code)).size).toBe(18)
   for (const it of CLASSES) {
     const error = new it('what happened', { cause: new Error('below') })
     expect([error.name, error.message, `${error}`]).toEqual([

@@ -312,6 +312,22 @@ export declare class TextBuilder {
   finish(): Outcome<Text>
 }
 
+/** Verifies all that was agreed. The secrets are where JavaScript cannot show them. */
+export declare class WebhookVerifier {
+  /** Verifies what came; gives nothing where the key alone is wanted, and right. */
+  verify(body: Uint8Array, signature: Uint8Array, apiKey?: Uint8Array | undefined | null, now?: number | undefined | null): Outcome<VerifiedFacts | undefined | null>
+}
+
+/** What was agreed with the sender. What is given is wanted. */
+export interface Agreed {
+  /** Secrets for signatures. */
+  secrets?: Array<Uint8Array>
+  /** Keys, of which one is wanted. */
+  apiKeys?: Array<Uint8Array>
+  /** How far a signature's time may lie away, in seconds. */
+  tolerance?: number
+}
+
 /** The bucket of a partner in an environment. */
 export declare function bucketOf(text: string, insecure: boolean, partner: string): Outcome<string>
 
@@ -380,6 +396,14 @@ export declare function environmentOf(text: string, insecure: boolean): Outcome<
 /** The JSON of a text that was made here, with the numbers that JavaScript's cannot be in strings. */
 export declare function exactJson(text: Text): Outcome<string>
 
+/** Why a webhook is refused. */
+export interface ExplanationFacts {
+  /** All of it, as JSON. */
+  json: string
+  /** As text, in English and in French. */
+  texts: Array<string>
+}
+
 /** What TypeScript needs to make an error. No text of it holds a secret. */
 export interface Fault {
   /** The kind of error, such as `validation`: a key of the table in `errors.ts`. */
@@ -412,6 +436,9 @@ export declare function models(): string
 
 /** A client with settings. */
 export declare function openClient(settings: Settings): Outcome<Client>
+
+/** A verifier of what was agreed. One that would accept nothing is refused. */
+export declare function openWebhookVerifier(agreed: Agreed): Outcome<WebhookVerifier>
 
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
@@ -588,8 +615,64 @@ export interface UploadSettings {
   resume?: boolean
 }
 
+/** A signature that was verified. */
+export interface VerifiedFacts {
+  /** When it was signed, in Unix seconds. */
+  timestamp: number
+  /** Which of the secrets gave it, counted from 0. */
+  secret: number
+}
+
 /** The version of the SDK. */
 export declare function version(): string
+
+/** What a receiver answers. */
+export interface WebhookAnswer {
+  /** Its name. */
+  name: string
+  /** The HTTP status. */
+  status: number
+  /** The body, JSON. */
+  body: string
+}
+
+/** Looks for what usually goes wrong, over the same parameters. */
+export declare function webhookExplain(body: Uint8Array, header: Uint8Array, secrets: Array<Uint8Array>, tolerance?: number | undefined | null, now?: number | undefined | null): Outcome<ExplanationFacts>
+
+/** Whether a content type is JSON. */
+export declare function webhookIsJson(contentType: Uint8Array): boolean
+
+/** The policy of receivers. */
+export declare function webhookPolicy(): WebhookPolicy
+
+/** What a receiver holds to if nothing else is set. Times are in milliseconds. */
+export interface WebhookPolicy {
+  /** Header of the signature. */
+  signatureHeader: string
+  /** Header of the key. */
+  apiKeyHeader: string
+  /** Largest body, in bytes. */
+  maxBody: number
+  /** How long a body may take. */
+  bodyTimeout: number
+  /** How long the work may take. */
+  timeout: number
+  /** The sender's patience, which is longer. */
+  senderTimeout: number
+  /** For how long an event is claimed. */
+  lease: number
+  /** All answers. */
+  answers: Array<WebhookAnswer>
+}
+
+/** Signs the bytes of a body. */
+export declare function webhookSign(body: Uint8Array, secret: Uint8Array, now?: number | undefined | null): Outcome<string>
+
+/** Verifies the value of a signature header, which is empty if there was none. */
+export declare function webhookVerify(body: Uint8Array, header: Uint8Array, secrets: Array<Uint8Array>, tolerance?: number | undefined | null, now?: number | undefined | null): Outcome<VerifiedFacts>
+
+/** Verifies the value of an `Authorization` header, which is empty if there was none. Gives the index of the user. */
+export declare function webhookVerifyBasic(header: Uint8Array, names: Array<string>, passwords: Array<Uint8Array>): Outcome<number>
 
 /** What a finished writer gives. */
 export interface Written {

@@ -228,6 +228,32 @@ export class SplitError extends QlowerError {
 /** The sandbox cannot do what it was asked to. */
 export class SandboxError extends QlowerError {}
 
+/**
+ * A webhook is not taken for genuine: do not read its body. It may be logged; `webhook.explain` finds out why one is refused that
+ * should be genuine.
+ */
+export class SignatureError extends QlowerError {
+  /** What is wrong: there is none, it has not the agreed form, its time is too far away, or no secret gives it. */
+  declare readonly reason: 'missing' | 'malformed' | 'expired' | 'mismatch'
+  /**
+   * This machine's time minus the signature's, in seconds, of one that is `expired`: negative for one that is ahead. Else `null`.
+   */
+  declare readonly skew: number | null
+  /** Which credential it is about. */
+  declare readonly credential: 'signature' | 'api_key' | 'basic' | 'path'
+}
+
+/**
+ * The body of a webhook cannot be read. It shows nothing of what the body holds. If the webhook is genuine, answer 5xx and keep the
+ * body: it is an order that a customer paid.
+ */
+export class InvalidEventError extends QlowerError {
+  /** JSON Pointer to the field; empty for the body as a whole. */
+  declare readonly pointer: string
+  /** What is wrong there, such as `missing` or `wrong_type`. */
+  declare readonly problem: string
+}
+
 /** A fault in the SDK itself. Please report it. */
 export class InternalError extends QlowerError {}
 
@@ -300,6 +326,12 @@ known('split', SplitError, 'QLOWER_SPLIT', {
   unit: 'bytes',
 })
 known('sandbox', SandboxError, 'QLOWER_SANDBOX')
+known('signature', SignatureError, 'QLOWER_SIGNATURE', {
+  reason: 'mismatch',
+  skew: null,
+  credential: 'signature',
+})
+known('invalid_event', InvalidEventError, 'QLOWER_INVALID_EVENT', { pointer: '', problem: '' })
 known('internal', InternalError, 'QLOWER_INTERNAL')
 known('stopped', AbortError, 'ABORT_ERR')
 

@@ -28,8 +28,10 @@ export {
   type ErrorJson,
   FileError,
   InternalError,
+  InvalidEventError,
   QlowerError,
   SandboxError,
+  SignatureError,
   SplitError,
   type Stage,
   StoreError,
@@ -109,6 +111,7 @@ export type {
   Transaction,
   TransactionWire,
 } from './types.js'
+export * as webhook from './webhook.js'
 export { PayloadWriter, type Written, type WrittenFile } from './writer.js'
 export type { S3Options, WriterOptions } from './writer-options.js'
 

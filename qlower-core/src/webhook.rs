@@ -58,9 +58,9 @@ pub use invalid::{EventProblem, InvalidEvent, Wanted};
 pub use order::{Coverage, CoveredProperty, CustomField, Customer, Invoice, Order, OrderEvent, Product, SubItem};
 pub use path::{is_path_secret, verify_path};
 pub use policy::{
-    API_KEY_HEADER, BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MIN_API_KEY_LENGTH,
-    RETRY_AFTER_SECONDS, SENDER_TIMEOUT_SECONDS, SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered,
-    is_json, is_tried_again,
+    API_KEY_HEADER, BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MAX_CONCURRENCY,
+    MEMORY_CAPACITY, MIN_API_KEY_LENGTH, RETENTION_SECONDS, RETRY_AFTER_SECONDS, SENDER_TIMEOUT_SECONDS,
+    SIGNATURE_HEADER, TOLERANCE_SECONDS, USER_AGENT, is_delivered, is_json, is_tried_again,
 };
 pub use refusal::{Credential, Reason, Refusal};
 pub use signature::{SignatureHeader, Verified, sign, verify_at};

@@ -22,6 +22,12 @@ pub const BODY_TIMEOUT_SECONDS: u64 = 10;
 /// For how long a receiver of this SDK claims an event for itself, in seconds: if it dies meanwhile, the event can be handled again
 /// after that.
 pub const LEASE_SECONDS: u64 = 600;
+/// How many events a receiver of this SDK works on at once.
+pub const MAX_CONCURRENCY: u32 = 256;
+/// How many handled events a store in memory remembers.
+pub const MEMORY_CAPACITY: usize = 100_000;
+/// For how long a store in a file remembers a handled event, in seconds: 30 days, where Qlower tries for some hours.
+pub const RETENTION_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// Seconds that Qlower waits before each further try: six tries in all.
 pub const RETRY_AFTER_SECONDS: [u64; 5] = [30, 120, 600, 1_800, 3_600];
 

@@ -1,0 +1,250 @@
+//! Webhooks: verified, signed, and what receivers are told to hold to.
+
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+use qlower_client::webhook::{self, Answer, BasicUser, Credentials, Reason, Refusal, Verified, Verifier};
+use qlower_core::Lang;
+use serde_json::Map;
+
+use crate::check::whole;
+use crate::fault::{Fault, Outcome, guard};
+
+/// A signature that was verified.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct VerifiedFacts {
+    /// When it was signed, in Unix seconds.
+    pub timestamp: f64,
+    /// Which of the secrets gave it, counted from 0.
+    pub secret: f64,
+}
+
+impl From<Verified> for VerifiedFacts {
+    fn from(verified: Verified) -> Self {
+        Self { timestamp: verified.timestamp() as f64, secret: verified.secret() as f64 }
+    }
+}
+
+/// What is not taken for genuine.
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        let mut facts = Map::new();
+        facts.insert("credential".into(), refusal.credential().name().into());
+        facts.insert("reason".into(), refusal.reason().name().into());
+        if let Reason::Expired { skew } = refusal.reason() {
+            facts.insert("skew".into(), skew.into());
+        }
+        Self::with("signature", refusal.to_string(), facts)
+    }
+}
+
+/// Signs the bytes of a body.
+#[napi]
+pub fn webhook_sign(body: &[u8], secret: &[u8], now: Option<f64>) -> Outcome<String> {
+    guard(|| Ok(webhook::sign(secret, body, moment(now)?)))
+}
+
+/// Verifies the value of a signature header, which is empty if there was none.
+#[napi]
+pub fn webhook_verify(
+    body: &[u8],
+    header: &[u8],
+    secrets: Vec<Uint8Array>,
+    tolerance: Option<f64>,
+    now: Option<f64>,
+) -> Outcome<VerifiedFacts> {
+    guard(|| {
+        let verifier = tolerating(Verifier::signed_by(held(&secrets)), tolerance)?;
+        let given = Credentials { signature: header.into(), api_key: None };
+        let verified = verifier.verify_at(&given, body, moment(now)?)?;
+        verified.map(VerifiedFacts::from).ok_or_else(|| Fault::new("internal", "nothing was verified"))
+    })
+}
+
+/// Verifies the value of an `Authorization` header, which is empty if there was none. Gives the index of the user.
+#[napi]
+pub fn webhook_verify_basic(header: &[u8], names: Vec<String>, passwords: Vec<Uint8Array>) -> Outcome<f64> {
+    guard(|| {
+        let users: Vec<_> =
+            names.into_iter().zip(held(&passwords)).map(|(name, password)| BasicUser::new(name, password)).collect();
+        Ok(webhook::verify_basic(&users, header)? as f64)
+    })
+}
+
+/// Why a webhook is refused.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct ExplanationFacts {
+    /// All of it, as JSON.
+    pub json: String,
+    /// As text, in English and in French.
+    pub texts: Vec<String>,
+}
+
+/// Looks for what usually goes wrong, over the same parameters.
+#[napi]
+pub fn webhook_explain(
+    body: &[u8],
+    header: &[u8],
+    secrets: Vec<Uint8Array>,
+    tolerance: Option<f64>,
+    now: Option<f64>,
+) -> Outcome<ExplanationFacts> {
+    guard(|| {
+        let verifier = tolerating(Verifier::signed_by(held(&secrets)), tolerance)?;
+        let given = Credentials { signature: header.into(), api_key: None };
+        let explanation = webhook::explain_with(&verifier, &given, body, moment(now)?);
+        let texts = [Lang::En, Lang::Fr].map(|lang| explanation.text(lang)).into();
+        Ok(ExplanationFacts { json: explanation.to_json(), texts })
+    })
+}
+
+/// What was agreed with the sender. What is given is wanted.
+#[napi(object, object_to_js = false)]
+pub struct Agreed {
+    /// Secrets for signatures.
+    pub secrets: Option<Vec<Uint8Array>>,
+    /// Keys, of which one is wanted.
+    pub api_keys: Option<Vec<Uint8Array>>,
+    /// How far a signature's time may lie away, in seconds.
+    pub tolerance: Option<f64>,
+}
+
+/// Verifies all that was agreed. The secrets are where JavaScript cannot show them.
+#[napi]
+#[derive(Debug)]
+pub struct WebhookVerifier(Verifier);
+
+#[napi]
+impl WebhookVerifier {
+    /// Verifies what came; gives nothing where the key alone is wanted, and right.
+    #[napi]
+    pub fn verify(
+        &self,
+        body: &[u8],
+        signature: &[u8],
+        api_key: Option<Uint8Array>,
+        now: Option<f64>,
+    ) -> Outcome<Option<VerifiedFacts>> {
+        guard(|| {
+            let given = Credentials { signature: signature.into(), api_key: api_key.as_deref() };
+            Ok(self.0.verify_at(&given, body, moment(now)?)?.map(VerifiedFacts::from))
+        })
+    }
+}
+
+/// A verifier of what was agreed. One that would accept nothing is refused.
+#[napi]
+pub fn open_webhook_verifier(agreed: Agreed) -> Outcome<WebhookVerifier> {
+    guard(|| {
+        let keys = agreed.api_keys.as_deref().map(held);
+        let verifier = match (&agreed.secrets, keys) {
+            (Some(secrets), keys) => {
+                keys.into_iter().flatten().fold(Verifier::signed_by(held(secrets)), Verifier::and_api_key)
+            }
+            (None, Some(keys)) => {
+                let mut keys = keys.into_iter();
+                let first = keys.next().unwrap_or_default();
+                keys.fold(Verifier::keyed_by(first), Verifier::and_api_key)
+            }
+            (None, None) => return Err(Fault::config("secrets", "give secrets, an apiKey, or both")),
+        };
+        if !verifier.is_usable() {
+            return Err(Fault::config(
+                "secrets",
+                "with an empty secret or key, or without any, nothing can be accepted",
+            ));
+        }
+        Ok(WebhookVerifier(tolerating(verifier, agreed.tolerance)?))
+    })
+}
+
+/// Whether a content type is JSON.
+#[napi]
+pub fn webhook_is_json(content_type: &[u8]) -> bool {
+    webhook::is_json(content_type)
+}
+
+/// What a receiver answers.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct WebhookAnswer {
+    /// Its name.
+    pub name: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// What a receiver holds to if nothing else is set. Times are in milliseconds.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct WebhookPolicy {
+    /// Header of the signature.
+    pub signature_header: &'static str,
+    /// Header of the key.
+    pub api_key_header: &'static str,
+    /// Largest body, in bytes.
+    pub max_body: f64,
+    /// How long a body may take.
+    pub body_timeout: f64,
+    /// How long the work may take.
+    pub timeout: f64,
+    /// The sender's patience, which is longer.
+    pub sender_timeout: f64,
+    /// For how long an event is claimed.
+    pub lease: f64,
+    /// How much is worked on at once.
+    pub max_concurrency: u32,
+    /// How many handled events are remembered in memory.
+    pub memory_capacity: f64,
+    /// For how long a handled event is remembered in a file.
+    pub retention: f64,
+    /// All answers.
+    pub answers: Vec<WebhookAnswer>,
+}
+
+/// The policy of receivers.
+#[napi]
+pub fn webhook_policy() -> WebhookPolicy {
+    let milliseconds = |seconds: u64| seconds as f64 * 1e3;
+    let answer = |it: Answer| WebhookAnswer { name: it.name(), status: it.status(), body: it.body() };
+    WebhookPolicy {
+        signature_header: webhook::SIGNATURE_HEADER,
+        api_key_header: webhook::API_KEY_HEADER,
+        max_body: webhook::MAX_BODY_BYTES as f64,
+        body_timeout: milliseconds(webhook::BODY_TIMEOUT_SECONDS),
+        timeout: milliseconds(webhook::HANDLING_TIMEOUT_SECONDS),
+        sender_timeout: milliseconds(webhook::SENDER_TIMEOUT_SECONDS),
+        lease: milliseconds(webhook::LEASE_SECONDS),
+        max_concurrency: webhook::MAX_CONCURRENCY,
+        memory_capacity: webhook::MEMORY_CAPACITY as f64,
+        retention: milliseconds(webhook::RETENTION_SECONDS),
+        answers: Answer::ALL.map(answer).into(),
+    }
+}
+
+fn held(secrets: &[Uint8Array]) -> Vec<Vec<u8>> {
+    secrets.iter().map(|secret| secret.to_vec()).collect()
+}
+
+fn tolerating(verifier: Verifier, tolerance: Option<f64>) -> Result<Verifier, Fault> {
+    Ok(match tolerance {
+        Some(seconds) => verifier.tolerance(whole("tolerance", seconds, 0)? as u64),
+        None => verifier,
+    })
+}
+
+/// A moment in Unix seconds; now, if none is given. A part of a second does not count.
+fn moment(now: Option<f64>) -> Result<i64, Fault> {
+    match now {
+        Some(seconds) if seconds.is_finite() =>
+        {
+            #[expect(clippy::cast_possible_truncation, reason = "what does not fit is the nearest that does")]
+            Ok(seconds.floor() as i64)
+        }
+        Some(_) => Err(Fault::config("now", "must be a number of seconds since 1970")),
+        None => Ok(webhook::now()),
+    }
+}

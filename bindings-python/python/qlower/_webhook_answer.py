@@ -9,7 +9,7 @@ from ._data import Data
 class Answer(Data):
     """What is answered to the sender of a webhook."""
 
-    __slots__ = ("body", "headers", "name", "status")
+    __slots__ = ("body", "name", "status")
 
     name: str
     """Why, such as ``handled``, ``duplicate`` or ``refused``."""
@@ -17,25 +17,26 @@ class Answer(Data):
     status: int
     """The HTTP status."""
 
-    headers: dict[str, str]
-    """The headers, ``Content-Type`` among them."""
-
     body: bytes
     """The body, JSON. It tells the sender nothing that helps to forge."""
 
-    def __init__(self, body: bytes, headers: dict[str, str], name: str, status: int) -> None:
+    def __init__(self, body: bytes, name: str, status: int) -> None:
         self.body = body
-        self.headers = headers
         self.name = name
         self.status = status
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, ``Content-Type`` among them."""
+        headers = {"Content-Type": "application/json"}
+        if self.name == "not_post":
+            headers["Allow"] = "POST"
+        return headers
 
 
 def _answer(name: str) -> Answer:
     status, body = _native.WEBHOOK_ANSWERS[name]
-    headers = {"Content-Type": "application/json"}
-    if name == "not_post":
-        headers["Allow"] = "POST"
-    return Answer(body.encode(), headers, name, status)
+    return Answer(body.encode(), name, status)
 
 
 HANDLED = _answer("handled")

@@ -52,7 +52,9 @@ class Work:
             result = self._handler(self._event)
             if inspect.isawaitable(result):
                 _close(result)
-                raise TypeError("the handler gave something to be awaited, but was not declared async")
+                raise TypeError(
+                    "the handler gave something to be awaited, but was not declared async"
+                )
         except BaseException as error:
             self._failed(error)
             if not isinstance(error, (Exception, SystemExit)):

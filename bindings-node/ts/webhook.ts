@@ -38,8 +38,29 @@ import {
   secretBytes,
 } from './webhook-given.js'
 
+export type {
+  ExpressHandler,
+  FastifyLike,
+  FastifyPlugin,
+  FastifyReplyLike,
+  FastifyRequestLike,
+  FetchHandler,
+  NodeHandler,
+} from './webhook-adapters.js'
 export { type Cause, Explanation, type ExplanationJson } from './webhook-explanation.js'
 export type { Body, Header, Secret, Secrets } from './webhook-given.js'
+export type { Answered, AnswerName, Delivery, Handler, ReceiverOptions, Step } from './webhook-options.js'
+export { Receiver } from './webhook-receiver.js'
+export {
+  type Claim,
+  type DedupeStore,
+  MemoryStore,
+  type MemoryStoreOptions,
+  type SqliteDatabase,
+  type SqliteStatement,
+  SqliteStore,
+  type SqliteStoreOptions,
+} from './webhook-stores.js'
 
 /** A moment to reckon from. */
 export interface Clock {

@@ -26,6 +26,7 @@ mod source;
 mod split;
 mod value;
 mod wait;
+mod webhook;
 mod writer;
 
 use pyo3::prelude::*;
@@ -46,6 +47,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     settings::register(module)?;
     split::register(module)?;
     sandbox::register(module)?;
+    webhook::register(module)?;
     writer::register(module)?;
     Ok(())
 }

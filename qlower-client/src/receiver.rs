@@ -7,11 +7,15 @@ mod flights;
 mod handler;
 mod http;
 mod intake;
+mod keyclic;
 mod memory;
+mod qlower;
 mod serve;
 mod source;
+mod sqlite;
 mod store;
 mod telling;
+mod vehicle;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,10 +32,14 @@ pub use builder::ReceiverBuilder;
 pub use error::SettingsError;
 pub use handler::{Handler, HandlerError};
 pub use intake::{Intake, Received};
+pub use keyclic::Keyclic;
 pub use memory::MemoryStore;
+pub use qlower::Qlower;
 pub use serve::{Server, serve};
 pub use source::{Delivery, Source, Unreadable};
+pub use sqlite::{RETENTION, SqliteError, SqliteErrorKind, SqliteStore, SqliteStoreBuilder};
 pub use store::{Claim, DedupeStore, StoreError};
+pub use vehicle::Vehicle;
 
 /// Takes the webhooks of one sender: verifies them, hands each new one over once, and answers.
 ///

@@ -21,6 +21,8 @@
 //! 6. A property with `remove` set to `R` is not created, nor is what stands in it: its id joins
 //!    [`Loaded::erasure_requests`]. Nothing is deleted, since when Qlower does so is not documented.
 //!
+//! It also sends webhooks to a receiver on this machine: see [`Sandbox::emit_order`].
+//!
 //! With the feature `sandbox-s3` it also has buckets, on a second port, where files arrive and are loaded in the same way: see
 //! `Sandbox::s3_endpoint`.
 //!
@@ -75,6 +77,7 @@ mod service;
 mod state;
 mod store;
 mod tree;
+mod webhooks;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -94,6 +97,10 @@ pub use s3::{
 use server::Server;
 use state::Shared;
 pub use store::{Loaded, LoadedAccount, LoadedItem};
+pub use webhooks::{
+    Attempt, AttemptOutcome, Coverage, CustomField, Customer, Delivery, DeliveryState, Invoice, Order, OrderKind,
+    Product, ReleaseOrder, SubItem, Unsettled, WebhookEdition, WebhookError, WebhookFault, WebhookTarget,
+};
 
 /// A running stand-in for Qlower; see the [module](self).
 ///
@@ -235,10 +242,12 @@ impl Sandbox {
         self.shared.state().requests.iter().cloned().collect()
     }
 
-    /// Forgets everything: what was loaded, the counts, the requests, objects and uploads, and scripted faults, fired or not.
-    /// Settings and partners stay; so does whether the S3 side is gone, and whether its loads wait.
+    /// Forgets everything: what was loaded, the counts, the requests, objects and uploads, webhooks, and scripted faults, fired or
+    /// not. No webhook is sent any more that was emitted before. Settings, partners and targets stay; so does whether the S3 side is
+    /// gone, and whether its loads, or webhooks, wait. Ids of events and numbers of orders do not come again.
     pub fn reset(&self) {
-        *self.shared.state() = state::State::default();
+        self.shared.state().reset();
+        self.shared.webhooks.wake();
     }
 }
 

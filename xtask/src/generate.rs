@@ -1,6 +1,7 @@
 //! Files that are written from the core's table of models.
 
 mod docs;
+mod events;
 mod json;
 mod patterns;
 mod python;
@@ -16,13 +17,14 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> Result<[File; 9], String> {
+fn files() -> Result<[File; 10], String> {
     Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
         ("docs/codes.md", docs::codes()),
         ("docs/findings.md", docs::findings()),
         ("bindings-python/python/qlower/_types.py", python::types()),
+        ("bindings-python/python/qlower/_events.py", python::events()),
         ("bindings-python/python/qlower/codes.py", python::codes()),
         ("bindings-node/ts/types.ts", typescript::types()),
         ("bindings-node/ts/codes.ts", typescript::codes()),

@@ -13,8 +13,10 @@ from ._errors import (
     ConfigError,
     FileError,
     InternalError,
+    InvalidEventError,
     QlowerError,
     SandboxError,
+    SignatureError,
     SplitError,
     StoreError,
     TimeoutError,  # noqa: A004
@@ -43,7 +45,7 @@ from ._types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import codes
+    from . import codes, webhook
     from ._aio import AsyncClient
     from ._batch import Batch, PayloadFile
     from ._writer import PayloadWriter, Written, WrittenFile
@@ -59,6 +61,7 @@ _LAZY = {
     "Written": "_writer",
     "WrittenFile": "_writer",
     "codes": None,
+    "webhook": None,
 }
 
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "FileError",
     "Finding",
     "InternalError",
+    "InvalidEventError",
     "ItemError",
     "ModelResult",
     "Part",
@@ -97,6 +101,7 @@ __all__ = [
     "SandboxError",
     "SentAll",
     "SentPart",
+    "SignatureError",
     "SplitError",
     "StoreError",
     "TimeoutError",
@@ -116,6 +121,7 @@ __all__ = [
     "checked",
     "codes",
     "split",
+    "webhook",
 ]
 
 

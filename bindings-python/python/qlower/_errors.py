@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ._report import Report
 
     Certainty: TypeAlias = Literal["processed", "not_processed", "unknown"]
+    Credential: TypeAlias = Literal["signature", "api_key", "basic"]
+    Reason: TypeAlias = Literal["missing", "malformed", "expired", "mismatch"]
     Stage: TypeAlias = Literal["resolve", "connect", "tls", "send", "wait", "reply", "unknown"]
 
 
@@ -202,6 +204,37 @@ class SplitError(QlowerError):
     """The unit of both."""
 
 
+class SignatureError(QlowerError):
+    """A webhook is not genuine, as far as can be told: its body must not be read.
+
+    >>> from qlower import SignatureError, webhook
+    >>> try:
+    ...     webhook.verify(b"{}", None, "whsec_acme")
+    ... except SignatureError as error:
+    ...     print(error, "|", error.credential, "|", error.reason)
+    the signature is missing | signature | missing
+    """
+
+    credential: Credential = "signature"
+    """What does not speak for it: ``signature``, ``api_key`` or ``basic``."""
+
+    reason: Reason = "mismatch"
+    """What is wrong with that: ``missing``, ``malformed``, ``expired`` or ``mismatch``."""
+
+    skew: int | None = None
+    """Of an ``expired`` signature: this machine's time minus the signature's, in seconds; negative for one that is ahead."""
+
+
+class InvalidEventError(QlowerError, ValueError):
+    """The body of a webhook cannot be read. If it was verified, answer 5xx, so that the event is sent again."""
+
+    pointer: str = ""
+    """JSON Pointer to what is wrong; empty for the body as a whole."""
+
+    problem: str = ""
+    """What is wrong with it, such as ``missing``, ``wrong_type`` or ``not_json``."""
+
+
 class SandboxError(QlowerError):
     """The sandbox cannot do what it was asked to."""
 
@@ -225,7 +258,9 @@ _KINDS: dict[str, type[Exception]] = {
     "config": ConfigError,
     "file": FileError,
     "internal": InternalError,
+    "invalid_event": InvalidEventError,
     "sandbox": SandboxError,
+    "signature": SignatureError,
     "split": SplitError,
     "store": StoreError,
     "timeout": TimeoutError,

@@ -320,3 +320,40 @@ class PayloadWriter:
     def receipts(self) -> list[Any]: ...
     def finish(self) -> tuple[_report.Report, list[Any], _batch.Batch | Path | None]: ...
     def discard(self) -> None: ...
+
+# Webhooks.
+
+WEBHOOK_ANSWERS: dict[str, tuple[int, str]]
+WEBHOOK_SIGNATURE_HEADER: str
+WEBHOOK_API_KEY_HEADER: str
+WEBHOOK_TOLERANCE: int
+WEBHOOK_HANDLING_TIMEOUT: int
+WEBHOOK_SENDER_TIMEOUT: int
+WEBHOOK_BODY_TIMEOUT: int
+WEBHOOK_LEASE: int
+WEBHOOK_MAX_BODY: int
+
+def webhook_is_json(content_type: str | bytes) -> bool: ...
+def webhook_sign(body: object, secret: object, now: float | None = None) -> str: ...
+
+@final
+class WebhookVerifier:
+    def __new__(
+        cls, secrets: object = None, api_keys: object = None, seconds: object = None
+    ) -> Self: ...
+    @property
+    def is_usable(self) -> bool: ...
+    def verify(
+        self,
+        signature: str | bytes | None,
+        api_key: str | bytes | None,
+        body: object,
+        now: float | None = None,
+    ) -> tuple[int, int] | None: ...
+
+@final
+class WebhookUsers:
+    def __new__(cls, users: object) -> Self: ...
+    @property
+    def is_usable(self) -> bool: ...
+    def verify(self, header: str | bytes | None) -> str: ...

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use qlower_core::webhook::{HANDLING_TIMEOUT_SECONDS, MAX_BODY_BYTES, SENDER_TIMEOUT_SECONDS};
+use qlower_core::webhook::{
+    BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, SENDER_TIMEOUT_SECONDS,
+};
 
 use super::direct::Direct;
 use super::flights::Flights;
@@ -42,11 +44,11 @@ impl<S: Source> ReceiverBuilder<S> {
             store: None,
             own_transaction: false,
             intake: None,
-            lease: Duration::from_secs(600),
+            lease: Duration::from_secs(LEASE_SECONDS),
             max_concurrency: 256,
             settings: Settings {
                 max_body_bytes: MAX_BODY_BYTES,
-                body_timeout: Duration::from_secs(10),
+                body_timeout: Duration::from_secs(BODY_TIMEOUT_SECONDS),
                 handling_timeout: Duration::from_secs(HANDLING_TIMEOUT_SECONDS),
                 retry_refused: false,
             },
@@ -85,7 +87,7 @@ impl<S: Source> ReceiverBuilder<S> {
         self
     }
 
-    /// Sets how long a body may take to arrive, 10 seconds by default. A later one is answered 408, and sent again.
+    /// Sets how long a body may take to arrive; [`BODY_TIMEOUT_SECONDS`] by default. A later one is answered 408, and sent again.
     pub const fn body_timeout(mut self, timeout: Duration) -> Self {
         self.settings.body_timeout = timeout;
         self
@@ -98,7 +100,7 @@ impl<S: Source> ReceiverBuilder<S> {
         self
     }
 
-    /// Sets how long a claim of the store holds if this process dies over the work, 10 minutes by default. Work that takes
+    /// Sets how long a claim of the store holds if this process dies over the work; [`LEASE_SECONDS`] by default. Work that takes
     /// longer may be begun again by another process.
     pub const fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;

@@ -107,3 +107,68 @@ impl Drop for Landing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(10)
+    }
+
+    fn nothing_is_left(flights: &Flights) -> bool {
+        flights.running().is_empty() && flights.count() == 0
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_work_that_ends_or_panics() {
+        let flights = Arc::new(Flights::new(2));
+        for n in 0..1000 {
+            let answer = flights.take(Some(n.to_string()), soon(), async { Answer::Handled }).await;
+            assert_eq!(answer, Answer::Handled);
+        }
+        assert!(nothing_is_left(&flights));
+        #[expect(clippy::diverging_sub_expression, reason = "the panic is the test")]
+        let answer = flights.take(Some("a".into()), soon(), async { panic!("of the test") }).await;
+        assert_eq!(answer, Answer::Failed);
+        assert!(nothing_is_left(&flights));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_work_that_was_not_started() {
+        let flights = Arc::new(Flights::new(1));
+        let now = Instant::now();
+        assert_eq!(flights.take(Some("a".into()), now, std::future::pending()).await, Answer::Busy);
+        assert_eq!(flights.take(Some("b".into()), soon(), async { Answer::Handled }).await, Answer::Busy);
+        assert_eq!(flights.running().keys().collect::<Vec<_>>(), ["a"]);
+    }
+
+    /// A runtime that ends drops its tasks, and at once those that are started meanwhile.
+    #[test]
+    fn nothing_is_left_of_work_that_a_runtime_dropped() {
+        let flights = Arc::new(Flights::new(2));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let late = Arc::clone(&flights);
+        struct AtTheEnd(Arc<Flights>);
+        impl Drop for AtTheEnd {
+            fn drop(&mut self) {
+                let started = self.0.start(Some("late".into()), std::future::pending());
+                assert!(started.is_some());
+            }
+        }
+        runtime.block_on(async {
+            let end = AtTheEnd(late);
+            let work = async move {
+                let _end = end;
+                std::future::pending().await
+            };
+            assert_eq!(flights.take(Some("a".into()), Instant::now(), work).await, Answer::Busy);
+            tokio::task::yield_now().await;
+            assert_eq!(flights.count(), 1);
+        });
+        drop(runtime);
+        assert!(nothing_is_left(&flights));
+    }
+}

@@ -11,7 +11,7 @@ use http::header::{ALLOW, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use qlower_core::webhook::Answer;
+use qlower_core::webhook::{Answer, is_json};
 use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
@@ -78,13 +78,8 @@ pub(super) fn preliminary(method: &Method, headers: &HeaderMap) -> Option<Answer
     if *method != Method::POST {
         return Some(Answer::NotPost);
     }
-    (!headers.get_all(CONTENT_TYPE).iter().all(is_json)).then_some(Answer::NotJson)
-}
-
-fn is_json(content_type: &HeaderValue) -> bool {
-    let essence = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    let essence = essence.trim_ascii().to_ascii_lowercase();
-    essence == b"application/json" || essence.ends_with(b"+json")
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    (!types.all(|value| is_json(value.as_bytes()))).then_some(Answer::NotJson)
 }
 
 async fn read<B>(body: &mut Pin<Box<B>>, limit: usize, within: Duration) -> Result<Bytes, Answer>

@@ -1,5 +1,6 @@
 //! Where an event goes once it is known to be genuine.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,7 +10,6 @@ use qlower_core::webhook::Answer;
 use super::Unreadable;
 
 /// An event that was verified and is not a ping.
-#[derive(Debug)]
 pub struct Received<E> {
     /// The event, or why it cannot be read.
     pub event: Result<E, Unreadable>,
@@ -17,6 +17,15 @@ pub struct Received<E> {
     pub key: Option<String>,
     /// The body as it came.
     pub body: Bytes,
+}
+
+impl<E> fmt::Debug for Received<E> {
+    /// Without what it tells, which may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event, key, body } = self;
+        let event = event.as_ref().map(|_| ());
+        f.debug_struct("Received").field("event", &event).field("key", key).field("bytes", &body.len()).finish()
+    }
 }
 
 /// Takes events: does the work at once, or keeps them for later.

@@ -64,6 +64,11 @@ pub trait Source: Send + Sync + 'static {
     /// What an event is known by when it comes again; `None` if nothing is.
     fn key(&self, event: &Self::Event) -> Option<String>;
 
+    /// What kind of event it is, for lists and logs; `None` if it does not say.
+    fn event_type(&self, _event: &Self::Event) -> Option<String> {
+        None
+    }
+
     /// Whether it is only a call to see that somebody answers: then no handler sees it.
     fn is_ping(&self, _event: &Self::Event) -> bool {
         false

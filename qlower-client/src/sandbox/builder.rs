@@ -33,6 +33,7 @@ pub(super) struct Settings {
     pub(super) max_connections: usize,
     pub(super) read_timeout: Duration,
     pub(super) today: Option<NaiveDate>,
+    pub(super) webhooks: super::webhooks::Settings,
     #[cfg(feature = "sandbox-s3")]
     pub(super) s3: super::s3::Settings,
 }
@@ -45,6 +46,7 @@ impl Default for SandboxBuilder {
             max_connections: 256,
             read_timeout: Duration::from_secs(30),
             today: None,
+            webhooks: super::webhooks::Settings::default(),
             #[cfg(feature = "sandbox-s3")]
             s3: super::s3::Settings::default(),
         })
@@ -92,7 +94,7 @@ impl SandboxBuilder {
     /// Starts the sandbox.
     ///
     /// # Errors
-    /// [`SandboxError`] if no port or thread could be had.
+    /// [`SandboxError`] if no port or thread could be had, or for a setting of webhooks that cannot be used.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         // Nothing in it waits: a port is bound and a thread spawned.
         self.start_blocking()
@@ -101,12 +103,12 @@ impl SandboxBuilder {
     /// Starts the sandbox, from a program without an asynchronous runtime.
     ///
     /// # Errors
-    /// [`SandboxError`] if no port or thread could be had.
+    /// [`SandboxError`] if no port or thread could be had, or for a setting of webhooks that cannot be used.
     pub fn start_blocking(self) -> Result<Sandbox, SandboxError> {
         let Self(mut settings) = self;
         if settings.partners.is_empty() {
             settings.partners.insert(Sandbox::DEFAULT_PARTNER.into(), Sandbox::DEFAULT_API_KEY.into());
         }
-        Sandbox::run(Shared::new(settings))
+        Sandbox::run(Shared::new(settings)?)
     }
 }

@@ -133,6 +133,7 @@ async fn serve(
         tokio::select! {
             _ = stopped => {}
             _ = served => {}
+            () = super::webhooks::send_all(Arc::clone(&shared)) => {}
         }
         Ok(())
     };

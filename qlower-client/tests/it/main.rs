@@ -12,6 +12,23 @@ mod process;
 mod proxy;
 #[cfg(feature = "rest")]
 mod raw;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_memory;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_settings;
+#[cfg(feature = "receiver")]
+mod receiver_support;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_wire;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_work;
 #[cfg(feature = "rest")]
 mod replies;
 #[cfg(feature = "rest")]

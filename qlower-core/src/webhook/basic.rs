@@ -26,6 +26,12 @@ impl BasicUser {
         Self { name: name.into(), password: password.into() }
     }
 
+    /// Whether the user can come in at all: not with an empty password, nor with a colon in the name.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        !self.password.expose().is_empty() && !self.name.contains(':')
+    }
+
     /// The user's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -68,8 +74,7 @@ pub fn verify_basic(users: &[BasicUser], header: &[u8]) -> Result<usize, Refusal
         let mut wanted = Zeroizing::new(user.name.as_bytes().to_vec());
         wanted.push(b':');
         wanted.extend_from_slice(user.password.expose());
-        let usable = !user.password.expose().is_empty() && !user.name.contains(':');
-        if same(&wanted, &given) && usable && found.is_none() {
+        if same(&wanted, &given) && user.is_usable() && found.is_none() {
             found = Some(index);
         }
     }

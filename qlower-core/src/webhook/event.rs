@@ -12,9 +12,9 @@ use super::node::{At, Node};
 use super::table::{Table, required};
 
 /// The names on the wire.
-const ORDER_CREATED: &str = "order.created";
-const ORDER_RENEWED: &str = "order.renewed";
-const PING: &str = "ping";
+pub(super) const ORDER_CREATED: &str = "order.created";
+pub(super) const ORDER_RENEWED: &str = "order.renewed";
+pub(super) const PING: &str = "ping";
 
 /// A body as it came. `Debug` shows only how many bytes it has.
 #[derive(Clone, Default, PartialEq)]
@@ -96,7 +96,7 @@ event_model! {
         /// Its type.
         event_type: required String as Id = "event_type",
         /// Its key, if it has one.
-        event_id: optional String as Text = "event_id",
+        event_id: optional String as Key = "event_id",
         /// When it happened, if it says so.
         timestamp: optional DateTime<FixedOffset> as Moment = "timestamp",
     }
@@ -210,7 +210,7 @@ impl Event {
         match self {
             Self::OrderCreated(event) | Self::OrderRenewed(event) => Some(&event.event_id),
             Self::Ping(_) => None,
-            Self::Other(event) => event.event_id.as_deref().filter(|id| !id.trim().is_empty()),
+            Self::Other(event) => event.event_id.as_deref(),
         }
     }
 

@@ -1,6 +1,13 @@
 //! Why a genuine webhook is refused, for whoever writes the receiver.
 
+mod attempt;
+mod body;
 mod cause;
+mod clock;
+mod header;
+mod key;
+mod reasons;
+mod rewrite;
 
 use std::fmt;
 
@@ -11,7 +18,6 @@ use super::signature::SignatureHeader;
 use super::verifier::{Credentials, Verifier};
 use crate::lang::Lang;
 use crate::secret::WebhookSecret;
-use cause::About;
 pub use cause::{Cause, CauseCode, Certainty};
 
 /// Why a webhook is refused, and what may have led to it: the answer of [`explain()`].
@@ -69,7 +75,7 @@ fn in_french(refusal: Refusal) -> String {
         Credential::Signature => "la signature",
         Credential::ApiKey => "la clé X-API-KEY",
         Credential::Basic => "l'identification HTTP Basic",
-        Credential::Path => "le secret à la fin de l'adresse",
+        Credential::Path => "la clé dans l'adresse",
     };
     match refusal.reason() {
         Reason::Missing => format!("{what} est absente"),
@@ -106,15 +112,33 @@ impl Serialize for Explanation {
 
 /// Tries what usually goes wrong, to find out why a webhook is refused that should be genuine.
 ///
-/// The parameters are those of [`verify_at`](super::verify_at).
+/// The parameters are those of [`verify_at`](super::verify_at). What is tried: a body that was parsed and written again, cut,
+/// decoded or wrapped; a secret with spaces, quotation marks, or in another encoding; a header with its name, in quotation
+/// marks, joined or cut; a signature cut, in base64, or without the time; a clock that is off.
+///
+/// The work is bounded, whatever comes: about 16 MiB go through the hash function at most. That is much for a request and
+/// nothing for a developer: call it while looking for a fault, not for every refused request of a public endpoint, and never
+/// answer what it says to the caller.
 ///
 /// # Example: the secret was read from a file, with its line end
 /// ```
+/// use qlower_core::webhook::{self, CauseCode, Certainty};
+///
+/// let body = br#"{"event_type": "ping", "timestamp": "2026-08-05T08:42:18+00:00"}"#;
+/// let header = webhook::sign("whsec_acme", body, 1_786_000_000);
+///
+/// let explanation = webhook::explain(&["whsec_acme\n"], &header, body, 1_786_000_010);
+/// let [cause] = explanation.causes() else { unreachable!() };
+/// assert_eq!((cause.code(), cause.certainty()), (CauseCode::SecretSpaces, Certainty::Certain));
+/// ```
+///
+/// # Example: the body was parsed and written again
+/// ```
 /// use qlower_core::webhook::{self, CauseCode};
 ///
-/// let header = webhook::sign("whsec_acme", b"{}", 1_786_000_000);
-/// let explanation = webhook::explain(&["whsec_acme"], &header, b"{}", 1_786_000_301);
-/// assert_eq!(explanation.causes()[0].code(), CauseCode::ClockAhead);
+/// let header = webhook::sign("whsec_acme", br#"{"event_type": "ping"}"#, 1_786_000_000);
+/// let explanation = webhook::explain(&["whsec_acme"], &header, br#"{"event_type":"ping"}"#, 1_786_000_010);
+/// assert_eq!(explanation.causes()[0].code(), CauseCode::BodyReserialized);
 /// ```
 pub fn explain<'h>(
     secrets: &[impl AsRef<[u8]>],
@@ -126,23 +150,23 @@ pub fn explain<'h>(
     explain_with(&verifier, &Credentials { signature: header.into(), api_key: None }, body, now)
 }
 
-/// As [`explain()`], for all that was agreed.
+/// As [`explain()`], for all that was agreed: signature, key, and tolerance.
+///
+/// ```
+/// use qlower_core::webhook::{self, CauseCode, Credentials, Verifier};
+///
+/// let verifier = Verifier::keyed_by("0123456789abcdef0123456789abcdef");
+/// let given = Credentials { api_key: Some(b"\"0123456789abcdef0123456789abcdef\""), ..Credentials::default() };
+/// let explanation = webhook::explain_with(&verifier, &given, b"{}", 1_786_000_000);
+/// assert_eq!(explanation.causes()[0].code(), CauseCode::SecretQuoted);
+/// ```
 pub fn explain_with(verifier: &Verifier, given: &Credentials<'_>, body: &[u8], now: i64) -> Explanation {
     let refusal = verifier.verify_at(given, body, now).err();
-    let causes = refusal.map(|refusal| causes(refusal, verifier, given)).unwrap_or_default();
-    Explanation { refusal, causes }
-}
-
-fn causes(refusal: Refusal, verifier: &Verifier, given: &Credentials<'_>) -> Vec<Cause> {
-    let (code, certainty, about) = match refusal.reason() {
-        Reason::Expired { skew } => {
-            let code = if skew < 0 { CauseCode::ClockBehind } else { CauseCode::ClockAhead };
-            (code, Certainty::Likely, About::Seconds(skew.unsigned_abs()))
-        }
-        Reason::Missing if given.api_key.is_some() => (CauseCode::OnlyApiKeyAgreed, Certainty::Likely, About::Webhook),
-        Reason::Missing => (CauseCode::SignatureMissing, Certainty::Likely, About::Webhook),
-        _ if !verifier.is_usable() => (CauseCode::SecretMissing, Certainty::Certain, About::Webhook),
-        _ => (CauseCode::WrongSecret, Certainty::Likely, About::Webhook),
+    let mut causes = match refusal {
+        None => Vec::new(),
+        Some(refusal) if refusal.credential() == Credential::ApiKey => reasons::of_key(verifier, given.api_key),
+        Some(refusal) => reasons::of_signature(refusal.reason(), verifier, given, body, now),
     };
-    vec![Cause::new(code, certainty, about)]
+    causes.sort_by_key(|cause| cause.certainty());
+    Explanation { refusal, causes }
 }

@@ -1,5 +1,7 @@
 //! What the tables say of the events' fields: for generators of types and references.
 
+use super::event;
+
 /// One field of an event.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -91,6 +93,37 @@ pub static MODELS: &[&Model] = &[
     &super::OrderEvent::MODEL,
     &super::Ping::MODEL,
     &super::OtherEvent::MODEL,
+];
+
+/// A type of event, and the class that it has in languages with classes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct EventClass {
+    /// The name of the class.
+    pub name: &'static str,
+    /// The type on the wire.
+    pub event_type: &'static str,
+    /// The object; more than one type may have the same.
+    pub model: &'static Model,
+    /// Description for people.
+    pub doc: &'static str,
+}
+
+/// The known types of Qlower's events. All others are an [`OtherEvent`](super::OtherEvent).
+pub static EVENTS: &[EventClass] = &[
+    EventClass {
+        name: "OrderCreated",
+        event_type: event::ORDER_CREATED,
+        model: &super::OrderEvent::MODEL,
+        doc: "A first payment, or the payment for properties that a customer added.",
+    },
+    EventClass {
+        name: "OrderRenewed",
+        event_type: event::ORDER_RENEWED,
+        model: &super::OrderEvent::MODEL,
+        doc: "The payment for the next fiscal year of a subscription.",
+    },
+    EventClass { name: "Ping", event_type: event::PING, model: &super::Ping::MODEL, doc: super::Ping::MODEL.doc },
 ];
 
 /// The objects of an event of Keyclic's, inner ones first.

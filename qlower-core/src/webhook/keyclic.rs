@@ -141,6 +141,10 @@ event_model! {
         /// What it happened to.
         payload: required Payload as Nested = "payload",
     }
+    derived {
+        /// What to de-duplicate by.
+        key: Text
+    }
     kept {
         raw: Raw,
     }

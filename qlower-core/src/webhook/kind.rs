@@ -35,6 +35,8 @@ pub(super) struct Personal;
 pub(super) struct Anything;
 /// A text that identifies something.
 pub(super) struct Id;
+/// An [`Id`] that may be absent, and counts as absent where it identifies nothing.
+pub(super) struct Key;
 /// An exact decimal.
 pub(super) struct Money;
 /// A whole number.
@@ -108,6 +110,18 @@ impl Leaf<String> for Id {
             Node::Text { text, .. } => Ok(Some(text.clone().into_owned())),
             _ => Err(at.is_not(Wanted::Text)),
         }
+    }
+
+    fn told(value: &String) -> Value {
+        value.as_str().into()
+    }
+}
+
+impl Leaf<String> for Key {
+    const KIND: Kind = Kind::Text;
+
+    fn read(node: &Node<'_>, at: &At<'_>) -> Result<Option<String>, InvalidEvent> {
+        Ok(Text::read(node, at)?.filter(|text| !text.trim().is_empty()))
     }
 
     fn told(value: &String) -> Value {

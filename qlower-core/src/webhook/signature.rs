@@ -199,13 +199,13 @@ impl<'a> Parts<'a> {
 }
 
 /// Decimal digits and nothing else, up to what 64 bits hold.
-fn seconds(text: &[u8]) -> Option<i64> {
+pub(super) fn seconds(text: &[u8]) -> Option<i64> {
     let digits = text.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()
 }
 
 /// `None` for what is not whole bytes of hexadecimal digits, or nothing.
-fn bytes_of_hex(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn bytes_of_hex(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let (pairs, rest) = text.as_chunks::<2>();
     if pairs.is_empty() || !rest.is_empty() {

@@ -1,20 +1,29 @@
 //! All that was agreed with the sender, in one place.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::policy::TOLERANCE_SECONDS;
 use super::refusal::{Credential, Reason, Refusal};
 use super::signature::{SignatureHeader, Verified, verify_within};
-use crate::secret::WebhookSecret;
+use crate::secret::{MASK, WebhookSecret};
 
 /// The headers that speak for a webhook.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// Value of `X-Qlower-Signature`.
     pub signature: SignatureHeader<'a>,
     /// Value of `X-API-KEY`; `None` if there was none.
     pub api_key: Option<&'a [u8]>,
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let api_key = self.api_key.map(|_| MASK);
+        f.debug_struct("Credentials").field("signature", &self.signature).field("api_key", &api_key).finish()
+    }
 }
 
 /// Verifies webhooks by what was agreed with Qlower: a signature, a key, or both.
@@ -40,8 +49,8 @@ pub struct Credentials<'a> {
 #[must_use]
 pub struct Verifier {
     secrets: Option<Vec<WebhookSecret>>,
-    api_keys: Option<Vec<WebhookSecret>>,
-    tolerance: u64,
+    pub(super) api_keys: Option<Vec<WebhookSecret>>,
+    pub(super) tolerance: u64,
 }
 
 impl Verifier {

@@ -93,8 +93,8 @@ causes! {
         "{which} is empty: its setting was not found."
         / "{which} est vide : son réglage n'a pas été trouvé.";
     SecretSpaces = "secret_spaces",
-        "{which} differs from the sender's by white space or a line end around it."
-        / "{which} diffère de l'original par des espaces ou une fin de ligne autour.";
+        "{which} differs from the sender's by white space, a line end or a byte order mark around it."
+        / "{which} diffère de l'original par des espaces, une fin de ligne ou une marque d'ordre des octets (BOM) autour.";
     SecretQuoted = "secret_quoted",
         "{which} differs from the sender's by quotation marks around it."
         / "{which} diffère de l'original par des guillemets autour.";
@@ -207,6 +207,10 @@ pub struct Cause {
 impl Cause {
     pub(super) const fn new(code: CauseCode, certainty: Certainty, about: About) -> Self {
         Self { code, certainty, about }
+    }
+
+    pub(super) fn is_about(self, about: About) -> bool {
+        self.about == about
     }
 
     /// What kind of cause it is.

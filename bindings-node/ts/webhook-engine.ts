@@ -200,7 +200,16 @@ export class Engine {
   #tell({ answer, step, error }: Done, { type, key }: Known, began: number, isLate: boolean): void {
     const { status } = this.#known(answer)
     const duration = performance.now() - began
-    this.#settings.tell({ answer, status, step: step ?? null, error, type, key, isLate, duration })
+    this.#settings.tell({
+      answer,
+      status,
+      step: step ?? null,
+      error: error ?? null,
+      type,
+      key,
+      isLate,
+      duration,
+    })
   }
 
   #known(answer: AnswerName): { status: number; body: string } {

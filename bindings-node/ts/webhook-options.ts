@@ -1,6 +1,6 @@
 /** What a receiver is told, and what it tells. */
 
-import type { OrderEvent, OtherEvent } from './events.js'
+import type { OrderCreated, OrderRenewed, OtherEvent } from './events.js'
 import type { Verified } from './webhook.js'
 import type { Secrets } from './webhook-given.js'
 import type { DedupeStore } from './webhook-stores.js'
@@ -61,7 +61,7 @@ export interface Delivery {
  * Does the work of an event. When it returns, or its promise is fulfilled, the work is done for good; when it throws, or its promise
  * is rejected, it is to be tried again.
  */
-export type Handler = (event: OrderEvent | OtherEvent, delivery: Delivery) => unknown
+export type Handler = (event: OrderCreated | OrderRenewed | OtherEvent, delivery: Delivery) => unknown
 
 /** Settings of a receiver. Times are in milliseconds. */
 export interface ReceiverOptions {

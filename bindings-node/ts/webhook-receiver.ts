@@ -7,7 +7,7 @@ import { native } from './native.js'
 import { count, known } from './options.js'
 import * as adapters from './webhook-adapters.js'
 import { Engine } from './webhook-engine.js'
-import { readEvent } from './webhook-event.js'
+import { received } from './webhook-event.js'
 import { secretBytes } from './webhook-given.js'
 import type { Answered, ReceiverOptions } from './webhook-options.js'
 import { atLeast } from './webhook-stores.js'
@@ -129,7 +129,7 @@ export class Receiver {
         lease,
         maxConcurrency: number('maxConcurrency'),
         retryRefused: retryRefused === true,
-        read: readEvent,
+        read: received,
         tell: telling(onAnswer ?? warning()),
       },
       policy,
@@ -183,7 +183,7 @@ function telling(hook: (answered: Answered) => void): (answered: Answered) => vo
 function warning(): (answered: Answered) => void {
   const refused = new Set<string>()
   return ({ step, error, type, key, isLate }) => {
-    if (error === undefined) return
+    if (error === null) return
     const what = String((error as Error)?.message ?? error)
     if (step === 'verify') {
       const reason = String((error as { reason?: unknown }).reason)

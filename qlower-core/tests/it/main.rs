@@ -13,6 +13,7 @@ mod schema;
 mod split;
 mod valid;
 mod vectors;
+mod webhook;
 
 use chrono::NaiveDate;
 use qlower_core::{CheckOptions, Report};

@@ -14,6 +14,9 @@ use crate::webhook::given::{body_of, header_of, moment, secret_of, secrets_of, t
 /// Bodies above this many bytes are verified while other threads of Python go on.
 const LARGE: usize = 64 * 1024;
 
+/// An explanation as plain data, and as text in English and in French.
+type Explained<'py> = (Bound<'py, PyAny>, String, String);
+
 /// All that was agreed with Qlower.
 #[pyclass(frozen, module = "qlower._native", name = "WebhookVerifier")]
 struct Handle(Verifier);
@@ -96,8 +99,6 @@ impl Handle {
     }
 }
 
-type Explained<'py> = (Bound<'py, PyAny>, String, String);
-
 /// The users who may call by HTTP Basic.
 #[pyclass(frozen, module = "qlower._native", name = "WebhookUsers")]
 struct Users {
@@ -125,6 +126,28 @@ impl Users {
                 webhook::verify_basic(&self.users, &header_of(header)?).map_err(|refusal| refused(py, refusal))?;
             Ok(self.users.get(index).map(|user| user.name().to_owned()).unwrap_or_default())
         })
+    }
+}
+
+/// Secrets at the end of an address.
+#[pyclass(frozen, module = "qlower._native", name = "WebhookPaths")]
+struct Paths(Vec<WebhookSecret>);
+
+#[pymethods]
+impl Paths {
+    #[new]
+    fn new(secrets: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(secrets.py(), || secrets_of(secrets, "path_secrets").map(Self))
+    }
+
+    /// Whether there is one, and all of them can stand in an address as they are.
+    #[getter]
+    fn is_usable(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(webhook::is_path_secret)
+    }
+
+    fn verify(&self, py: Python<'_>, path: &str) -> PyResult<usize> {
+        guard(py, || webhook::verify_path(&self.0, path).map_err(|refusal| refused(py, refusal)))
     }
 }
 
@@ -187,6 +210,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     event::register(module)?;
     module.add_class::<Handle>()?;
     module.add_class::<Users>()?;
+    module.add_class::<Paths>()?;
     module.add_function(wrap_pyfunction!(webhook_is_json, module)?)?;
     module.add_function(wrap_pyfunction!(webhook_sign, module)?)
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod cells;
+mod events;
 mod items;
 mod mutations;
 mod parallel;

@@ -82,7 +82,7 @@ def test_duplicates_at_once(serve: Serve) -> None:
 def test_long_work_goes_on(serve: Serve) -> None:
     orders = Orders()
     orders.hold()
-    receiver = Receiver(orders, secrets=SECRET, timeout=0.1)
+    receiver = Receiver(orders, secrets=SECRET, timeout=0.5)
     with serve(receiver) as address:
         assert address.name(order()) == "busy"
         orders.may_end.set()
@@ -115,15 +115,15 @@ def test_a_server_without_chunked_bodies_is_a_fault_of_this_side(name: str) -> N
 def raw(address: Address, *parts: bytes, hang_up: bool = False) -> bytes:
     """What is answered to bytes as they are, one part after the other; nothing if the connection is broken."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", address.port), timeout=10) as connection:
-        with suppress(ConnectionError, OSError):
-            for part in parts:
-                connection.sendall(part)
-                time.sleep(0.02)
-            if hang_up:
-                connection.shutdown(socket.SHUT_WR)
-            while chunk := connection.recv(4096):
-                answer += chunk
+    connected = socket.create_connection(("127.0.0.1", address.port), timeout=10)
+    with connected as connection, suppress(OSError):
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.02)
+        if hang_up:
+            connection.shutdown(socket.SHUT_WR)
+        while chunk := connection.recv(4096):
+            answer += chunk
     return answer
 
 

@@ -21,6 +21,9 @@ mod receiver_memory;
 #[cfg(test)]
 #[cfg(feature = "receiver")]
 mod receiver_settings;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_sources;
 #[cfg(feature = "receiver")]
 mod receiver_support;
 #[cfg(test)]
@@ -55,10 +58,33 @@ mod sandbox_s3_faults;
 mod sandbox_s3_loads;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod sandbox_s3_support;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_events;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_faults;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_receiver;
 #[cfg(feature = "rest")]
 mod secrets;
 #[cfg(all(feature = "rest", feature = "sandbox"))]
 mod send_all;
+#[cfg(feature = "receiver")]
+mod spool;
+#[cfg(feature = "receiver")]
+mod spool_dead;
+#[cfg(feature = "receiver")]
+mod spool_faults;
+#[cfg(feature = "receiver")]
+mod spool_kill;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod spool_property;
+#[cfg(feature = "receiver")]
+mod spool_store;
+#[cfg(feature = "receiver")]
+mod spool_support;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod stores;
 #[cfg(feature = "rest")]

@@ -443,6 +443,18 @@ export declare function openWebhookVerifier(agreed: Agreed): Outcome<WebhookVeri
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
 
+/** An event that was read. */
+export interface ParsedEvent {
+  /** Its normal form, as JSON. */
+  told: string
+  /** Its type. */
+  kind: string
+  /** What it is known by when it comes again. */
+  key?: string
+  /** Whether there is nothing to do. */
+  isPing: boolean
+}
+
 /** The same of what was checked. */
 export declare function payloadOfChecked(checked: Checked): Outcome<string>
 
@@ -642,6 +654,15 @@ export declare function webhookExplain(body: Uint8Array, header: Uint8Array, sec
 /** Whether a content type is JSON. */
 export declare function webhookIsJson(contentType: Uint8Array): boolean
 
+/** Reads an event of Qlower's. */
+export declare function webhookParse(body: Uint8Array): Outcome<ParsedEvent>
+
+/** Reads an event of Keyclic's. */
+export declare function webhookParseKeyclic(body: Uint8Array): Outcome<ParsedEvent>
+
+/** Reads an event of the imaging platform for vehicles, of a kind that its address tells. */
+export declare function webhookParseVehicle(kind: string, body: Uint8Array): Outcome<ParsedEvent>
+
 /** The policy of receivers. */
 export declare function webhookPolicy(): WebhookPolicy
 
@@ -661,6 +682,12 @@ export interface WebhookPolicy {
   senderTimeout: number
   /** For how long an event is claimed. */
   lease: number
+  /** How much is worked on at once. */
+  maxConcurrency: number
+  /** How many handled events are remembered in memory. */
+  memoryCapacity: number
+  /** For how long a handled event is remembered in a file. */
+  retention: number
   /** All answers. */
   answers: Array<WebhookAnswer>
 }

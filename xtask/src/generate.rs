@@ -17,7 +17,7 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> Result<[File; 10], String> {
+fn files() -> Result<[File; 11], String> {
     Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
@@ -27,6 +27,7 @@ fn files() -> Result<[File; 10], String> {
         ("bindings-python/python/qlower/_events.py", python::events()),
         ("bindings-python/python/qlower/codes.py", python::codes()),
         ("bindings-node/ts/types.ts", typescript::types()),
+        ("bindings-node/ts/events.ts", typescript::events()),
         ("bindings-node/ts/codes.ts", typescript::codes()),
         ("README.md", readme::text()?),
     ])

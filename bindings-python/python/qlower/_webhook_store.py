@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
+    from datetime import timedelta
+    from typing import Any, Literal, TypeAlias
 
     Claim: TypeAlias = Literal["new", "handled", "busy"]
 
@@ -110,6 +111,12 @@ class MemoryStore:
 
 
 _STORES: WeakSet[MemoryStore] = WeakSet()
+
+
+def seconds(given: float | timedelta) -> float:
+    """A number of seconds, or a ``timedelta``."""
+    number: Any = given
+    return float(number.total_seconds() if hasattr(number, "total_seconds") else number)
 
 
 def _hash(key: str) -> bytes:

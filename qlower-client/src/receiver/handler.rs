@@ -3,6 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
 /// What a handler's failure is told as. It is logged, and never answered to the sender.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
@@ -41,14 +44,48 @@ impl<E: Send + 'static> AnyHandler<E> {
 
     /// Does the work on a task of its own, which shows a panic as an error.
     pub(super) async fn run(&self, event: E) -> Result<(), HandlerError> {
+        outcome(self.start(event)?.await)
+    }
+
+    /// Does the work on a task of its own, and ends it when it takes too long, or when nobody waits for it any more. Returns
+    /// once it has ended.
+    pub(super) async fn run_within(&self, event: E, limit: Duration) -> Result<(), HandlerError> {
+        let mut task = self.start(event)?;
+        let _ended_with_this = AbortOnDrop(task.abort_handle());
+        match tokio::time::timeout(limit, &mut task).await {
+            Ok(ended) => outcome(ended),
+            Err(_) => {
+                task.abort();
+                match task.await {
+                    // It was done in that very moment.
+                    Ok(ended) => ended,
+                    Err(error) if error.is_panic() => outcome(Err(error)),
+                    Err(_) => Err(format!("the handler took longer than {limit:?}").into()),
+                }
+            }
+        }
+    }
+
+    fn start(&self, event: E) -> Result<JoinHandle<Result<(), HandlerError>>, HandlerError> {
         // A plain function that gives a future may panic before there is one.
         let work = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(event)));
-        let work = work.map_err(|_| HandlerError::from("the handler panicked"))?;
-        match tokio::spawn(work).await {
-            Ok(outcome) => outcome,
-            // What it panicked with may hold anything, and is on standard error already.
-            Err(error) if error.is_panic() => Err("the handler panicked".into()),
-            Err(_) => Err("the runtime ended before the handler".into()),
-        }
+        work.map(tokio::spawn).map_err(|_| HandlerError::from("the handler panicked"))
+    }
+}
+
+fn outcome(ended: Result<Result<(), HandlerError>, JoinError>) -> Result<(), HandlerError> {
+    match ended {
+        Ok(outcome) => outcome,
+        // What it panicked with may hold anything, and is on standard error already.
+        Err(error) if error.is_panic() => Err("the handler panicked".into()),
+        Err(_) => Err("the runtime ended before the handler".into()),
+    }
+}
+
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

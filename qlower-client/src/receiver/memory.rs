@@ -3,11 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
-use tokio::time::Instant;
 
 use super::{Claim, DedupeStore, StoreError};
 
@@ -18,7 +17,7 @@ use super::{Claim, DedupeStore, StoreError};
 /// that were handled longest ago; a claim it never drops before its lease is over.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 /// use qlower_client::receiver::{Claim, DedupeStore, MemoryStore};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {

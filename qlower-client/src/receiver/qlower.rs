@@ -62,6 +62,10 @@ impl Source for Qlower {
         event.id().map(str::to_owned)
     }
 
+    fn event_type(&self, event: &Event) -> Option<String> {
+        Some(event.event_type().to_owned())
+    }
+
     fn is_ping(&self, event: &Event) -> bool {
         event.is_ping()
     }

@@ -98,6 +98,10 @@ impl<S: Source + ?Sized> Source for Arc<S> {
         (**self).key(event)
     }
 
+    fn event_type(&self, event: &Self::Event) -> Option<String> {
+        (**self).event_type(event)
+    }
+
     fn is_ping(&self, event: &Self::Event) -> bool {
         (**self).is_ping(event)
     }

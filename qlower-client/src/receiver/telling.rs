@@ -7,7 +7,7 @@ use qlower_core::webhook::{Answer, Refusal};
 
 use super::Unreadable;
 
-const TARGET: &str = "qlower_client::receiver";
+pub(super) const TARGET: &str = "qlower_client::receiver";
 
 /// An error with all its causes.
 pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));

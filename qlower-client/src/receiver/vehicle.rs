@@ -60,4 +60,8 @@ impl Source for Vehicle {
     fn key(&self, _: &Event) -> Option<String> {
         None
     }
+
+    fn event_type(&self, _: &Event) -> Option<String> {
+        Some(self.kind.name().to_owned())
+    }
 }

@@ -21,6 +21,9 @@ mod receiver_memory;
 #[cfg(test)]
 #[cfg(feature = "receiver")]
 mod receiver_settings;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_sources;
 #[cfg(feature = "receiver")]
 mod receiver_support;
 #[cfg(test)]
@@ -67,6 +70,21 @@ mod sandbox_webhooks_receiver;
 mod secrets;
 #[cfg(all(feature = "rest", feature = "sandbox"))]
 mod send_all;
+#[cfg(feature = "receiver")]
+mod spool;
+#[cfg(feature = "receiver")]
+mod spool_dead;
+#[cfg(feature = "receiver")]
+mod spool_faults;
+#[cfg(feature = "receiver")]
+mod spool_kill;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod spool_property;
+#[cfg(feature = "receiver")]
+mod spool_store;
+#[cfg(feature = "receiver")]
+mod spool_support;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod stores;
 #[cfg(feature = "rest")]

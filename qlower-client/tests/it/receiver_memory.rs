@@ -3,34 +3,36 @@
 use std::time::Duration;
 
 use qlower_client::receiver::{Claim, DedupeStore, MemoryStore};
-use tokio::time::advance;
+use tokio::time::sleep;
 
 const LEASE: Duration = Duration::from_secs(600);
+
+/// One that is over at once, and the time in which it is.
+const SHORT: Duration = Duration::from_millis(1);
+const OVER: Duration = Duration::from_millis(30);
 
 async fn claim(store: &MemoryStore, key: &str) -> Claim {
     store.claim(key, LEASE).await.unwrap()
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_claim_holds_for_its_lease() {
     let store = MemoryStore::default();
-    assert_eq!(claim(&store, "a").await, Claim::New);
-    advance(LEASE - Duration::from_millis(1)).await;
-    assert_eq!(claim(&store, "a").await, Claim::Busy);
-    advance(Duration::from_millis(1)).await;
+    assert_eq!(store.claim("a", SHORT).await.unwrap(), Claim::New);
+    sleep(OVER).await;
     assert_eq!(claim(&store, "a").await, Claim::New, "whoever had it died");
+    sleep(OVER).await;
     assert_eq!(claim(&store, "a").await, Claim::Busy, "and the lease is a new one");
     store.release("a").await.unwrap();
     assert_eq!(claim(&store, "a").await, Claim::New);
     store.complete("a").await.unwrap();
-    advance(LEASE * 1000).await;
     assert_eq!(claim(&store, "a").await, Claim::Handled);
     store.release("a").await.unwrap();
     assert_eq!(claim(&store, "a").await, Claim::Handled, "handled is handled");
     assert_eq!(store.claim("b", Duration::MAX).await.unwrap(), Claim::New, "a lease of any length");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_oldest_handled_are_dropped_and_never_a_claim() {
     let store = MemoryStore::with_capacity(3);
     assert_eq!(claim(&store, "claimed").await, Claim::New);
@@ -46,13 +48,14 @@ async fn the_oldest_handled_are_dropped_and_never_a_claim() {
         assert_eq!(claim(&store, key).await, Claim::Handled, "{key}");
     }
     for key in ["1", "2"] {
-        assert_eq!(claim(&store, key).await, Claim::New, "{key}");
+        assert_eq!(store.claim(key, OVER).await.unwrap(), Claim::New, "{key}");
     }
     // All three places for claims are taken: one more is refused, until a lease is over.
     assert!(store.claim("one more", LEASE).await.is_err());
-    advance(LEASE).await;
+    sleep(OVER).await;
     assert_eq!(claim(&store, "one more").await, Claim::New);
-    assert_eq!(format!("{store:?}"), "MemoryStore { capacity: 3, handled: 3, claims: 1 }");
+    assert_eq!(format!("{store:?}"), "MemoryStore { capacity: 3, handled: 3, claims: 2 }");
+    assert_eq!(claim(&store, "claimed").await, Claim::Busy);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -51,7 +51,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiverOptions>([
  *   },
  * })
  * const body = '{"event_type": "order.paused", "event_id": "evt_1"}'
- * const headers = { 'X-Qlower-Signature': webhook.sign(body, 'whsec_acme') }
+ * const headers = { 'Content-Type': 'application/json', 'X-Qlower-Signature': webhook.sign(body, 'whsec_acme') }
  * const request = new Request('https://example.com/webhooks/qlower', { method: 'POST', headers, body })
  * console.log((await receiver.fetch(request)).status) // 200
  * ```

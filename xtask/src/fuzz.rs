@@ -1,4 +1,4 @@
-//! Random input for the checker and the reply parser.
+//! Random input for the checker, the reply parser and what verifies webhooks.
 //!
 //! The loop here needs nothing but the stable toolchain. The targets are shared with libFuzzer, see `fuzz/` at the
 //! repository's root. Everything follows from the seed, so a failure can be had again.
@@ -8,6 +8,7 @@ mod mutate;
 mod parallel;
 mod payload;
 mod reply;
+mod webhook_header;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,13 +22,18 @@ use corpus::Corpus;
 pub use parallel::parallel;
 pub use payload::payload;
 pub use reply::reply;
+pub use webhook_header::webhook_header;
 
 /// A property that has to hold for every input; the error says which one does not.
 pub type Target = fn(&[u8]) -> Result<(), String>;
 
 /// Name, function, and whether it wants payloads of many megabytes.
-const TARGETS: [(&str, Target, bool); 3] =
-    [("check", payload, false), ("reply", reply, false), ("threads", parallel, true)];
+const TARGETS: [(&str, Target, bool); 4] = [
+    ("check", payload, false),
+    ("reply", reply, false),
+    ("webhook_header", webhook_header, false),
+    ("threads", parallel, true),
+];
 
 /// Longer inputs are cut: they cost time and show nothing new.
 const LONGEST: usize = 1 << 16;

@@ -31,6 +31,9 @@ const REPLIES: &[&str] = &[
 impl Corpus {
     /// Payloads, vectors and replies; what suits the target comes several times.
     pub(super) fn new(target: &str) -> Result<Self, String> {
+        if target == "webhook_header" {
+            return Ok(Self { inputs: super::webhook_header::seeds() });
+        }
         let replies = REPLIES.iter().map(|reply| reply.as_bytes().to_vec());
         let mut inputs: Vec<Vec<u8>> = replies.collect();
         if target == "reply" {

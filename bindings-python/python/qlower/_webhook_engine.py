@@ -127,7 +127,7 @@ class Engine:
         try:
             self._source.verify(request, body)
         except SignatureError as error:
-            facts = {"credential": error.credential, "reason": error.reason}
+            facts: dict[str, object] = {"credential": error.credential, "reason": error.reason}
             LOGGER.warning("refused: %s", error, extra=told(None, **facts))
             return BUSY if self._retry_refused else REFUSED
         try:

@@ -62,7 +62,8 @@ impl Given {
         let turn = self.turn % members.len();
         members.rotate_left(turn);
         let space = self.space;
-        let members: Vec<_> = members.iter().map(|(key, value)| format!("{space}\"{key}\"{space}:{space}{value}")).collect();
+        let members: Vec<_> =
+            members.iter().map(|(key, value)| format!("{space}\"{key}\"{space}:{space}{value}")).collect();
         format!("{{{}{space}}}", members.join(","))
     }
 

@@ -39,7 +39,10 @@ impl Handle {
             .into_iter();
             let verifier = match (secrets, keys.next()) {
                 (None, Some(key)) => Verifier::keyed_by(key),
-                (None, None) => Verifier::signed_by(Vec::<WebhookSecret>::new()),
+                (None, None) => {
+                    let problem = "must be text or bytes, or a list of them";
+                    return Err(crate::errors::config(py, "secrets", problem));
+                }
                 (Some(secrets), None) => Verifier::signed_by(secrets_of(secrets, "secrets")?),
                 (Some(secrets), Some(key)) => Verifier::signed_by(secrets_of(secrets, "secrets")?).and_api_key(key),
             };

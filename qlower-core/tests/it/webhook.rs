@@ -4,6 +4,7 @@ mod basic;
 mod explain;
 mod property;
 mod signature;
+pub(crate) mod vectors;
 mod verifier;
 
 use qlower_core::webhook::{Reason, Refusal, Verified};

@@ -113,6 +113,12 @@ impl Given {
     }
 }
 
+/// Zero has no sign.
+fn digits(text: &str) -> String {
+    let is_zero = !text.contains(|digit: char| ('1'..='9').contains(&digit));
+    if is_zero { text.trim_start_matches('-') } else { text }.to_owned()
+}
+
 /// What holds for any body.
 fn sound(body: &[u8]) {
     if let Ok(event) = Event::parse(body) {
@@ -125,8 +131,9 @@ fn sound(body: &[u8]) {
         let _ = format!("{event:?}");
     }
     if let Ok(event) = keyclic::Event::parse(body) {
-        let again = keyclic::Event::parse(event.told().to_string().as_bytes()).unwrap();
-        assert_eq!((&again.event, &again.payload), (&event.event, &event.payload));
+        let told = event.told();
+        let again = keyclic::Event::parse(told.to_string().as_bytes()).unwrap().told();
+        assert_eq!((&again["event"], &again["payload"]), (&told["event"], &told["payload"]));
     }
     if let Ok(event) = vehicle::Event::new(EventKind::NewData, body) {
         assert!(serde_json::from_str::<Value>(&event.told().to_string()).is_ok());
@@ -145,11 +152,11 @@ proptest! {
         prop_assert_eq!(order.order_id, given.order_id);
         prop_assert_eq!(order.edition(), if given.is_current { Edition::Current } else { Edition::V2_1 });
         prop_assert_eq!((&order.customer.email, &order.customer.phone), (&given.email, &given.phone));
-        prop_assert_eq!(order.order.total_amount.to_string(), given.total.0.clone());
+        prop_assert_eq!(digits(&order.order.total_amount.to_string()), digits(&given.total.0));
         prop_assert_eq!(order.order.products.len(), given.prices.len());
         for (product, (price, amount, quantity)) in order.order.products.iter().zip(&given.prices) {
-            prop_assert_eq!(&product.unit_price.to_string(), price);
-            prop_assert_eq!(&product.amount.map(|amount| amount.to_string()), amount);
+            prop_assert_eq!(digits(&product.unit_price.to_string()), digits(price));
+            prop_assert_eq!(product.amount.map(|amount| digits(&amount.to_string())), amount.as_deref().map(digits));
             prop_assert_eq!(product.quantity, *quantity);
         }
         if given.is_current {

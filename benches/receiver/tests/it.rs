@@ -13,7 +13,7 @@ fn nothing_is_lost_or_doubled_while_the_receiver_is_killed() {
     let (output, text) = load(&["--events", "2000", "--kills", "3"]);
     assert!(output.status.success(), "{text}");
     assert_eq!(text.matches("2000 events had an effect, 0 lost, 0 doubled, 0 unknown; 0 left").count(), 2, "{text}");
-    assert!(!text.contains(" 0 broken off") && !text.contains(", 0 answered 500, 0 answered 503"), "{text}");
+    assert!(!text.contains(" 0 broken off"), "no kill has hit a request: {text}");
 }
 
 #[test]

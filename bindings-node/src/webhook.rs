@@ -2,7 +2,8 @@
 
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
-use qlower_client::webhook::{self, Answer, BasicUser, Credentials, Reason, Refusal, Verified, Verifier};
+use qlower_client::webhook::vehicle::{EventKind, UnknownEventKind};
+use qlower_client::webhook::{self, Answer, BasicUser, Credentials, InvalidEvent, Reason, Refusal, Verified, Verifier};
 use qlower_core::Lang;
 use serde_json::Map;
 
@@ -69,6 +70,68 @@ pub fn webhook_verify_basic(header: &[u8], names: Vec<String>, passwords: Vec<Ui
             names.into_iter().zip(held(&passwords)).map(|(name, password)| BasicUser::new(name, password)).collect();
         Ok(webhook::verify_basic(&users, header)? as f64)
     })
+}
+
+/// An event that was read.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct ParsedEvent {
+    /// Its normal form, as JSON.
+    pub told: String,
+    /// Its type.
+    pub kind: String,
+    /// What it is known by when it comes again.
+    pub key: Option<String>,
+    /// Whether there is nothing to do.
+    pub is_ping: bool,
+}
+
+/// Reads an event of Qlower's.
+#[napi]
+pub fn webhook_parse(body: &[u8]) -> Outcome<ParsedEvent> {
+    guard(|| {
+        let event = webhook::Event::parse(body)?;
+        Ok(ParsedEvent {
+            told: event.told().to_string(),
+            kind: event.event_type().to_owned(),
+            key: event.id().map(str::to_owned),
+            is_ping: event.is_ping(),
+        })
+    })
+}
+
+/// Reads an event of Keyclic's.
+#[napi]
+pub fn webhook_parse_keyclic(body: &[u8]) -> Outcome<ParsedEvent> {
+    guard(|| {
+        let event = webhook::keyclic::Event::parse(body)?;
+        Ok(ParsedEvent {
+            told: event.told().to_string(),
+            kind: event.event.name().to_owned(),
+            key: Some(event.key()),
+            is_ping: false,
+        })
+    })
+}
+
+/// Reads an event of the imaging platform for vehicles, of a kind that its address tells.
+#[napi]
+pub fn webhook_parse_vehicle(kind: String, body: &[u8]) -> Outcome<ParsedEvent> {
+    guard(|| {
+        let kind: EventKind = kind.parse().map_err(|error| Fault::config("kind", error as UnknownEventKind))?;
+        let event = webhook::vehicle::Event::new(kind, body)?;
+        Ok(ParsedEvent { told: event.told().to_string(), kind: kind.name().to_owned(), key: None, is_ping: false })
+    })
+}
+
+/// What cannot be read.
+impl From<InvalidEvent> for Fault {
+    fn from(invalid: InvalidEvent) -> Self {
+        let mut facts = Map::new();
+        facts.insert("pointer".into(), invalid.pointer().into());
+        facts.insert("problem".into(), invalid.problem().name().into());
+        Self::with("invalid_event", invalid.to_string(), facts)
+    }
 }
 
 /// Why a webhook is refused.

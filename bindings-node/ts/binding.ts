@@ -218,6 +218,30 @@ export declare class Rows {
 
 /** A running sandbox, until it is stopped. What it tells is JSON. */
 export declare class Sandbox {
+  /** Sets where webhooks go, for one partner or for all that have no target of their own. */
+  setWebhook(target: string, partner?: string | undefined | null): Outcome<undefined>
+  /** Emits the event of an order, given as a JSON object. */
+  emitOrder(order: string): Outcome<SandboxDeliveries>
+  /** Emits a ping. */
+  emitPing(): Outcome<SandboxDeliveries>
+  /** Emits any bytes. */
+  emitRaw(body: Buffer, contentType: string): Outcome<SandboxDeliveries>
+  /** Sends an event once more. */
+  emitAgain(eventId: string): Outcome<SandboxDeliveries>
+  /** The webhooks so far. */
+  deliveries(): Outcome<SandboxDeliveries>
+  /** Waits until every webhook is settled, or the sandbox is stopped. */
+  waitForDeliveries(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<SandboxDeliveries>>
+  /** Holds webhooks back. */
+  holdWebhooks(): Outcome<undefined>
+  /** Lets them go, in the order of this name, and says how many were due. */
+  releaseWebhooks(order: string, seed?: number | undefined | null): Outcome<number>
+  /** Scripts a fault, given as a JSON object, so many times. */
+  failNextWebhook(fault: string, times: number): Outcome<undefined>
+  /** The faults that have fired. */
+  firedWebhookFaults(): Outcome<string>
+  /** The faults that have not fired yet. */
+  pendingWebhookFaults(): Outcome<string>
   /** Starts one with settings, given as a JSON object. */
   static start(settings: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Sandbox>>
   /** Stops it. What another job is asking of it just now is still answered. */
@@ -443,6 +467,18 @@ export declare function openWebhookVerifier(agreed: Agreed): Outcome<WebhookVeri
 /** Panics, so that tests can see what becomes of it. */
 export declare function panic(message: string): Outcome<undefined>
 
+/** An event that was read. */
+export interface ParsedEvent {
+  /** Its normal form, as JSON. */
+  told: string
+  /** Its type. */
+  kind: string
+  /** What it is known by when it comes again. */
+  key?: string
+  /** Whether there is nothing to do. */
+  isPing: boolean
+}
+
 /** The same of what was checked. */
 export declare function payloadOfChecked(checked: Checked): Outcome<string>
 
@@ -474,6 +510,14 @@ export interface Retry {
 
 /** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
 export declare function sandboxDefaults(): string
+
+/** Webhooks, and the bytes of the body of each. */
+export interface SandboxDeliveries {
+  /** A JSON array. */
+  told: string
+  /** Their bodies, in the same order. */
+  bodies: Array<Buffer>
+}
 
 /** What became of all parts. */
 export interface SentAll {
@@ -642,6 +686,15 @@ export declare function webhookExplain(body: Uint8Array, header: Uint8Array, sec
 /** Whether a content type is JSON. */
 export declare function webhookIsJson(contentType: Uint8Array): boolean
 
+/** Reads an event of Qlower's. */
+export declare function webhookParse(body: Uint8Array): Outcome<ParsedEvent>
+
+/** Reads an event of Keyclic's. */
+export declare function webhookParseKeyclic(body: Uint8Array): Outcome<ParsedEvent>
+
+/** Reads an event of the imaging platform for vehicles, of a kind that its address tells. */
+export declare function webhookParseVehicle(kind: string, body: Uint8Array): Outcome<ParsedEvent>
+
 /** The policy of receivers. */
 export declare function webhookPolicy(): WebhookPolicy
 
@@ -661,6 +714,12 @@ export interface WebhookPolicy {
   senderTimeout: number
   /** For how long an event is claimed. */
   lease: number
+  /** How much is worked on at once. */
+  maxConcurrency: number
+  /** How many handled events are remembered in memory. */
+  memoryCapacity: number
+  /** For how long a handled event is remembered in a file. */
+  retention: number
   /** All answers. */
   answers: Array<WebhookAnswer>
 }

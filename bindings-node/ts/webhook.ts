@@ -24,8 +24,10 @@
  */
 
 import { configError, value } from './errors.js'
+import type { Event } from './events.js'
 import { native } from './native.js'
 import { count, known } from './options.js'
+import { parse as parseEvent } from './webhook-event.js'
 import { Explanation } from './webhook-explanation.js'
 import {
   type Body,
@@ -38,8 +40,47 @@ import {
   secretBytes,
 } from './webhook-given.js'
 
+export {
+  Coverage,
+  CoveredProperty,
+  Customer,
+  CustomField,
+  type Event,
+  Invoice,
+  Order,
+  OrderCreated,
+  OrderEvent,
+  OrderRenewed,
+  OtherEvent,
+  Ping,
+  Product,
+  SubItem,
+} from './events.js'
+export type {
+  ExpressHandler,
+  FastifyLike,
+  FastifyPlugin,
+  FastifyReplyLike,
+  FastifyRequestLike,
+  FetchHandler,
+  NodeHandler,
+} from './webhook-adapters.js'
 export { type Cause, Explanation, type ExplanationJson } from './webhook-explanation.js'
 export type { Body, Header, Secret, Secrets } from './webhook-given.js'
+export * as keyclic from './webhook-keyclic.js'
+export type { Answered, AnswerName, Delivery, Handler, ReceiverOptions, Step } from './webhook-options.js'
+export { Receiver } from './webhook-receiver.js'
+export {
+  type Claim,
+  type DedupeStore,
+  MemoryStore,
+  type MemoryStoreOptions,
+  type SqliteDatabase,
+  type SqliteStatement,
+  SqliteStore,
+  type SqliteStoreOptions,
+} from './webhook-stores.js'
+export * as vehicle from './webhook-vehicle.js'
 
 /** A moment to reckon from. */
 export interface Clock {
@@ -103,6 +144,27 @@ export function verify(
   options?: VerifyOptions | null,
 ): Verified {
   return verified(native.webhookVerify, body, header, secrets, options)
+}
+
+/**
+ * Reads the body of a webhook of Qlower's. Verify it first.
+ *
+ * Its `type` says which event it is; one of a type that this version does not know is an {@link OtherEvent}. Money is a string with
+ * an exact decimal number. Unknown fields stop nothing: `json()` has them.
+ *
+ * @throws {@link InvalidEventError} if it cannot be read, with the `pointer` to the field.
+ *
+ * @example
+ * ```ts
+ * import { webhook } from 'qlower'
+ *
+ * const event = webhook.parse('{"event_type": "ping", "timestamp": "2026-08-05T08:42:18+00:00"}')
+ * if (event.type === 'order.created') console.log(event.order.totalAmount, event.order.currency)
+ * console.log(event.isPing) // true
+ * ```
+ */
+export function parse(body: Body): Event {
+  return parseEvent(body)
 }
 
 /**

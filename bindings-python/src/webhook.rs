@@ -14,6 +14,9 @@ use crate::webhook::given::{body_of, header_of, moment, secret_of, secrets_of, t
 /// Bodies above this many bytes are verified while other threads of Python go on.
 const LARGE: usize = 64 * 1024;
 
+/// An explanation as plain data, and as text in English and in French.
+type Explained<'py> = (Bound<'py, PyAny>, String, String);
+
 /// All that was agreed with Qlower.
 #[pyclass(frozen, module = "qlower._native", name = "WebhookVerifier")]
 struct Handle(Verifier);
@@ -36,7 +39,10 @@ impl Handle {
             .into_iter();
             let verifier = match (secrets, keys.next()) {
                 (None, Some(key)) => Verifier::keyed_by(key),
-                (None, None) => Verifier::signed_by(Vec::<WebhookSecret>::new()),
+                (None, None) => {
+                    let problem = "must be text or bytes, or a list of them";
+                    return Err(crate::errors::config(py, "secrets", problem));
+                }
                 (Some(secrets), None) => Verifier::signed_by(secrets_of(secrets, "secrets")?),
                 (Some(secrets), Some(key)) => Verifier::signed_by(secrets_of(secrets, "secrets")?).and_api_key(key),
             };
@@ -96,8 +102,6 @@ impl Handle {
     }
 }
 
-type Explained<'py> = (Bound<'py, PyAny>, String, String);
-
 /// The users who may call by HTTP Basic.
 #[pyclass(frozen, module = "qlower._native", name = "WebhookUsers")]
 struct Users {
@@ -125,6 +129,28 @@ impl Users {
                 webhook::verify_basic(&self.users, &header_of(header)?).map_err(|refusal| refused(py, refusal))?;
             Ok(self.users.get(index).map(|user| user.name().to_owned()).unwrap_or_default())
         })
+    }
+}
+
+/// Secrets at the end of an address.
+#[pyclass(frozen, module = "qlower._native", name = "WebhookPaths")]
+struct Paths(Vec<WebhookSecret>);
+
+#[pymethods]
+impl Paths {
+    #[new]
+    fn new(secrets: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(secrets.py(), || secrets_of(secrets, "path_secrets").map(Self))
+    }
+
+    /// Whether there is one, and all of them can stand in an address as they are.
+    #[getter]
+    fn is_usable(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(webhook::is_path_secret)
+    }
+
+    fn verify(&self, py: Python<'_>, path: &str) -> PyResult<usize> {
+        guard(py, || webhook::verify_path(&self.0, path).map_err(|refusal| refused(py, refusal)))
     }
 }
 
@@ -187,6 +213,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     event::register(module)?;
     module.add_class::<Handle>()?;
     module.add_class::<Users>()?;
+    module.add_class::<Paths>()?;
     module.add_function(wrap_pyfunction!(webhook_is_json, module)?)?;
     module.add_function(wrap_pyfunction!(webhook_sign, module)?)
 }

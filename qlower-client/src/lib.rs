@@ -1,4 +1,5 @@
-//! What touches the world in the Qlower partner SDK: the clock of a check, sending by REST, uploading by S3, and a sandbox.
+//! What touches the world in the Qlower partner SDK: the clock of a check, sending by REST, uploading by S3, receiving webhooks,
+//! and a sandbox.
 //!
 //! # Example: from rows to a receipt
 //! ```no_run
@@ -187,6 +188,6 @@ pub mod prelude {
 }
 
 /// The README's programs are compiled with the tests.
-#[cfg(all(doctest, feature = "s3"))]
+#[cfg(all(doctest, feature = "s3", feature = "receiver"))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

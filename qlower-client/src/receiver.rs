@@ -1,4 +1,122 @@
 //! Endpoints that take webhooks: verified, handled once, and answered so that nothing is lost.
+//!
+//! A [`Receiver`] takes the webhooks of one sender ([`Qlower`], [`Keyclic`], [`Vehicle`], or a [`Source`] of your own): an
+//! axum router, a tower service for any HTTP server, or a function for other frameworks ([`Receiver::answer`]). [`serve`] is a
+//! small server with a limit for everything.
+//!
+//! # Example: orders of Qlower, beside other routes
+//! ```
+//! use qlower_client::receiver::{MemoryStore, Qlower, Receiver, SettingsError};
+//! use qlower_client::webhook::{Event, Verifier};
+//!
+//! # fn example(secret: String) -> Result<axum::Router, SettingsError> {
+//! let receiver = Receiver::builder(Qlower::new(Verifier::signed_by([secret])))
+//!     .handler(async |event: Event| {
+//!         if let Some(order) = event.order() {
+//!             println!("order {} of {}", order.order_id, order.order.total_amount);
+//!         }
+//!         Ok(())
+//!     })
+//!     .store(MemoryStore::default())
+//!     .build()?;
+//! let app = axum::Router::new().merge(receiver.router("/webhooks/qlower"));
+//! # Ok(app)
+//! # }
+//! # assert!(example("whsec_acme".into()).is_ok());
+//! ```
+//!
+//! # Three ways to handle once
+//!
+//! Senders send again: after a failure, a time-out, or an answer that was lost. Qlower's events carry the same `event_id` then.
+//!
+//! | way | when | what happens twice |
+//! | --- | --- | --- |
+//! | [`handler`](ReceiverBuilder::handler) and [`store`](ReceiverBuilder::store) | the work is done in seconds, and a second time does no great harm (a mail) | the work whose process died, or whose store failed, between the work and the note of it |
+//! | `handler` and [`own_transaction`](ReceiverBuilder::own_transaction) | the work is a change in your database | nothing: note and work are one transaction |
+//! | [`intake`](ReceiverBuilder::intake) with a queue that outlives the process | the work takes long, or what it needs may be away for longer than the sender tries | as with a handler, but the sender has its answer at once |
+//!
+//! In each of them one event is worked on once at a time in this process: a second delivery waits for the outcome of the first,
+//! and is answered alike. The work goes on when the sender hangs up or the time for an answer is over.
+//!
+//! # Example: note and work in one transaction
+//! ```
+//! use std::sync::{Arc, Mutex, PoisonError};
+//!
+//! use qlower_client::receiver::{HandlerError, Qlower, Receiver};
+//! use qlower_client::webhook::{Event, Verifier, now, sign};
+//! use rusqlite::Connection;
+//!
+//! fn record(database: &mut Connection, event: &Event) -> Result<(), HandlerError> {
+//!     let Some(order) = event.order() else { return Ok(()) };
+//!     let transaction = database.transaction()?;
+//!     let new = transaction.execute("INSERT INTO handled VALUES (?1) ON CONFLICT DO NOTHING", [event.id()])?;
+//!     if new == 1 {
+//!         let total = order.order.total_amount.to_string();
+//!         transaction.execute("INSERT INTO sales VALUES (?1, ?2)", (order.order_id, total))?;
+//!     }
+//!     Ok(transaction.commit()?)
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! let database = Connection::open_in_memory()?;
+//! database.execute_batch("CREATE TABLE handled (event_id TEXT PRIMARY KEY); CREATE TABLE sales (order_id, total)")?;
+//! let database = Arc::new(Mutex::new(database));
+//!
+//! let shared = Arc::clone(&database);
+//! let receiver = Receiver::builder(Qlower::new(Verifier::signed_by(["whsec_acme"])))
+//!     .handler(move |event: Event| {
+//!         let database = Arc::clone(&shared);
+//!         async move {
+//!             // A database that waits for the disk belongs on a thread that may wait.
+//!             let work = move || record(&mut database.lock().unwrap_or_else(PoisonError::into_inner), &event);
+//!             tokio::task::spawn_blocking(work).await?
+//!         }
+//!     })
+//!     .own_transaction()
+//!     .build()?;
+//!
+//! let body = r#"{"event_type": "order.created", "event_id": "evt_1", "order_id": 3051,
+//!     "timestamp": "2026-08-05T08:42:18+00:00", "customer": {"email": "marie.martin@example.com"},
+//!     "order": {"total_amount": 315.0, "currency": "EUR", "payment_date": "2026-08-05T08:42:18+00:00",
+//!         "is_subscription": true, "products": [], "coverage": []}}"#;
+//! for _ in 0..2 {
+//!     let headers = [("X-Qlower-Signature", sign("whsec_acme", body.as_bytes(), now()))];
+//!     assert_eq!(receiver.answer("POST", "/", headers, body).await.status(), 200);
+//! }
+//! let database = database.lock().unwrap();
+//! let sales = database.query_row("SELECT count(*), sum(total) FROM sales", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+//! assert_eq!(sales, (1, 315.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is answered
+//!
+//! | what came | answer | what the sender does |
+//! | --- | --- | --- |
+//! | no `POST` | 405, with `Allow: POST` | |
+//! | a content type that is not JSON | 415 | gives up |
+//! | a body beyond the limit (1 MiB) | 413, at once if it was announced | gives up |
+//! | a body that is not there in time (10 s) | 408 | tries again |
+//! | what is not genuine | 401 without a detail; the reason is in the log | gives up |
+//! | the same, while [`retry_refused`](ReceiverBuilder::retry_refused) is set | 503 | tries again |
+//! | genuine, but unreadable | 500; the log has the place; or as the intake says | tries again |
+//! | a ping | 200, and no handler sees it | |
+//! | an event that was handled | 200 | |
+//! | a new event, handled | 200 | |
+//! | a new event, and the handler fails or panics | 500 | tries again |
+//! | one that another process works on | 503 | tries again |
+//! | work that takes longer than 25 s | 503; it goes on | tries again, and finds it done |
+//! | a store that fails, or too much work at once | 503 | tries again |
+//!
+//! # What is told
+//!
+//! By `tracing`, target `qlower_client::receiver`: `ERROR` for what failed or cannot be read (`error`, `event`), `WARN` for
+//! what was refused (`credential`, `reason`) or takes too long, `INFO` for what was handled, accepted or a duplicate (`event`),
+//! `DEBUG` for the rest. No body, secret or personal data is in it, unless a handler's own errors hold some.
+//!
+//! All of this comes with feature `receiver`.
 
 mod builder;
 mod direct;

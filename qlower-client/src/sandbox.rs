@@ -88,6 +88,7 @@ use qlower_core::Environment;
 pub use builder::SandboxBuilder;
 pub use error::SandboxError;
 pub use fault::{Fault, RetryAfter};
+pub use qlower_core::webhook::Edition as WebhookEdition;
 pub use record::{Outcome, RequestRecord};
 #[cfg(feature = "sandbox-s3")]
 pub use s3::{
@@ -99,7 +100,7 @@ use state::Shared;
 pub use store::{Loaded, LoadedAccount, LoadedItem};
 pub use webhooks::{
     Attempt, AttemptOutcome, Coverage, CustomField, Customer, Delivery, DeliveryState, Invoice, Order, OrderKind,
-    Product, ReleaseOrder, SubItem, Unsettled, WebhookEdition, WebhookError, WebhookFault, WebhookTarget,
+    Product, ReleaseOrder, SubItem, Unsettled, WebhookError, WebhookFault, WebhookTarget,
 };
 
 /// A running stand-in for Qlower; see the [module](self).

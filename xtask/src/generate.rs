@@ -17,16 +17,18 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> Result<[File; 10], String> {
+fn files() -> Result<[File; 12], String> {
     Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
+        ("docs/events.md", docs::events()),
         ("docs/codes.md", docs::codes()),
         ("docs/findings.md", docs::findings()),
         ("bindings-python/python/qlower/_types.py", python::types()),
         ("bindings-python/python/qlower/_events.py", python::events()),
         ("bindings-python/python/qlower/codes.py", python::codes()),
         ("bindings-node/ts/types.ts", typescript::types()),
+        ("bindings-node/ts/events.ts", typescript::events()),
         ("bindings-node/ts/codes.ts", typescript::codes()),
         ("README.md", readme::text()?),
     ])

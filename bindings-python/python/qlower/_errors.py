@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._report import Report
 
     Certainty: TypeAlias = Literal["processed", "not_processed", "unknown"]
-    Credential: TypeAlias = Literal["signature", "api_key", "basic"]
+    Credential: TypeAlias = Literal["signature", "api_key", "basic", "path"]
     Reason: TypeAlias = Literal["missing", "malformed", "expired", "mismatch"]
     Stage: TypeAlias = Literal["resolve", "connect", "tls", "send", "wait", "reply", "unknown"]
 
@@ -216,7 +216,7 @@ class SignatureError(QlowerError):
     """
 
     credential: Credential = "signature"
-    """What does not speak for it: ``signature``, ``api_key`` or ``basic``."""
+    """What does not speak for it: ``signature``, ``api_key``, ``basic`` or ``path``."""
 
     reason: Reason = "mismatch"
     """What is wrong with that: ``missing``, ``malformed``, ``expired`` or ``mismatch``."""

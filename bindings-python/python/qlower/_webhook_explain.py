@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import _native
 from ._data import Data
+from ._webhook_verify import TOLERANCE_SECONDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
     from ._errors import Credential, Reason
     from ._webhook_verify import Body, Header, Secrets
-
-from ._webhook_verify import TOLERANCE_SECONDS
 
 
 class Cause(Data):
@@ -110,7 +109,11 @@ class Explanation:
 
     def __repr__(self) -> str:
         codes = ", ".join(cause.code for cause in self.causes)
-        return f"<Explanation {self.reason or 'genuine'}: {codes}>" if codes else "<Explanation genuine>"
+        return (
+            f"<Explanation {self.reason or 'genuine'}: {codes}>"
+            if codes
+            else "<Explanation genuine>"
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Explanation) and self._facts == other._facts
@@ -138,7 +141,7 @@ def explain(
     >>> header = webhook.sign(body, "whsec_acme", now=1_786_000_000)
     >>> explanation = webhook.explain(body, header, "whsec_acme\\n", now=1_786_000_010)
     >>> [(cause.code, cause.certainty) for cause in explanation.causes]
-    [('secret_whitespace', 'certain')]
+    [('secret_spaces', 'certain')]
     """
     try:
         verifier = _native.WebhookVerifier(secrets, None, tolerance)

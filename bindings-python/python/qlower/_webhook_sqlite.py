@@ -6,16 +6,18 @@ import os
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from ._errors import FileError
+from ._webhook_store import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from typing_extensions import Self
 
@@ -94,15 +96,15 @@ class SqliteStore:
     ) -> None:
         # No name of SQLite's own, such as ":memory:".
         self._path = Path(path).absolute()
-        self._retention = seconds(retention)
-        self._busy_timeout = seconds(busy_timeout)
+        self._retention = seconds(retention, "retention")
+        self._busy_timeout = seconds(busy_timeout, "busy_timeout")
         self._connection: sqlite3.Connection | None = None
         self._process = 0
         self._owner = 0
         self._next_pruning = 0.0
         self._lock = threading.Lock()
         _STORES.add(self)
-        self._run(lambda connection: None)
+        self._run(_nothing)
 
     def claim(self, key: str, lease: float) -> Claim:
         """Claims a key."""
@@ -206,13 +208,15 @@ class SqliteStore:
     def _known(self, connection: sqlite3.Connection) -> bool:
         application = _number(connection, "PRAGMA application_id")
         version = _number(connection, "PRAGMA user_version")
-        if not application and not version:
-            if _number(connection, "SELECT count(*) FROM sqlite_master") == 0:
-                return False
+        tables = _number(connection, "SELECT count(*) FROM sqlite_master")
+        if application == version == tables == 0:
+            return False
         if application != _APPLICATION or version < _VERSION:
             raise self._failed("it is no store of handled webhooks")
         if version > _VERSION:
-            raise self._failed(f"it is of edition {version}, made by a later version of this package")
+            raise self._failed(
+                f"it is of edition {version}, made by a later version of this package"
+            )
         return True
 
     def _settle(self, connection: sqlite3.Connection) -> None:
@@ -247,12 +251,6 @@ _ABANDONED: list[sqlite3.Connection] = []
 _HELD: list[SqliteStore] = []
 
 
-def seconds(given: float | timedelta) -> float:
-    """A number of seconds, or a ``timedelta``."""
-    number: Any = given
-    return float(number.total_seconds() if hasattr(number, "total_seconds") else number)
-
-
 def _now() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
@@ -265,11 +263,13 @@ def _number(connection: sqlite3.Connection, query: str) -> int:
 
 def _create(path: Path) -> None:
     """Makes a new file by hand, so that nobody else may read it at any moment."""
-    try:
+    # One that is there is not opened: to close it would end the locks that this process has on it.
+    with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        # To open and close it would end the locks that this process has on it.
-        pass
+
+
+def _nothing(_: sqlite3.Connection) -> None:
+    """To see whether the file can be opened."""
 
 
 def _before_fork() -> None:

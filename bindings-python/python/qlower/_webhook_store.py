@@ -6,11 +6,14 @@ import os
 import threading
 import time
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 from weakref import WeakSet
 
+from ._errors import build
+
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
+    from datetime import timedelta
+    from typing import Any, Literal, TypeAlias
 
     Claim: TypeAlias = Literal["new", "handled", "busy"]
 
@@ -110,6 +113,20 @@ class MemoryStore:
 
 
 _STORES: WeakSet[MemoryStore] = WeakSet()
+
+
+def seconds(given: float | timedelta, setting: str) -> float:
+    """A number of seconds, or a ``timedelta``."""
+    number: Any = given
+    try:
+        return float(number.total_seconds() if hasattr(number, "total_seconds") else number)
+    except (TypeError, ValueError):
+        wrong(setting, "must be a number of seconds, or a timedelta")
+
+
+def wrong(setting: str, problem: str) -> NoReturn:
+    """Refuses a setting."""
+    raise build("config", f"{setting}: {problem}", {"setting": setting}) from None
 
 
 def _hash(key: str) -> bytes:

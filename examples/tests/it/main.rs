@@ -9,3 +9,4 @@ mod payloads;
 mod program;
 mod quickstart;
 mod send_file;
+mod webhook_receiver;

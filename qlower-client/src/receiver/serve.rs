@@ -29,15 +29,26 @@ const LIFETIME: Duration = Duration::from_secs(300);
 ///
 /// It speaks HTTP/1.1 without TLS: put it behind the proxy that ends TLS.
 ///
-/// # Example: until Ctrl-C
-/// ```no_run
-/// # async fn example<S: qlower_client::receiver::Source>(receiver: qlower_client::receiver::Receiver<S>) -> std::io::Result<()> {
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-/// let stop = async { drop(tokio::signal::ctrl_c().await) };
-/// qlower_client::receiver::serve(listener, receiver.router("/webhooks/qlower"), stop).await;
+/// # Example: until it is told to stop
+/// ```
+/// use qlower_client::receiver::{MemoryStore, Qlower, Receiver, serve};
+/// use qlower_client::webhook::{Event, Verifier};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let receiver = Receiver::builder(Qlower::new(Verifier::signed_by(["whsec_acme"])))
+///     .handler(async |_: Event| Ok(()))
+///     .store(MemoryStore::default())
+///     .build()?;
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+/// let served = tokio::spawn(serve(listener, receiver.router("/webhooks/qlower"), async { drop(stopped.await) }));
+///
+/// drop(stop); // on Ctrl-C, say
+/// served.await?;
 /// receiver.finish().await;
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub async fn serve<S, B>(listener: TcpListener, service: S, shutdown: impl Future<Output = ()>)
 where

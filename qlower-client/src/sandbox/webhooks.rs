@@ -31,8 +31,8 @@ pub(super) use self::sender::send_all;
 pub(super) use self::state::{Control, Settings, State};
 use self::state::{Tell, Waiter, no_partner};
 use self::target::Target;
-pub use self::target::{WebhookEdition, WebhookTarget};
-use super::state as sandbox_state;
+pub use self::target::WebhookTarget;
+use super::state::{Shared, State as SandboxState};
 use super::{Sandbox, SandboxBuilder};
 
 /// Largest body of a webhook, in bytes.
@@ -59,6 +59,29 @@ super::names::names! { ReleaseOrder:
     "reversed" = Reversed,
     with
     "shuffled" = Self::Shuffled { .. },
+}
+
+impl ReleaseOrder {
+    /// The order of this name; the seed is that of `shuffled`, which needs one.
+    ///
+    /// # Errors
+    /// A [`WebhookError`] for a name that is none, and for a seed that is missing or not needed.
+    ///
+    /// ```
+    /// use qlower_client::sandbox::ReleaseOrder;
+    ///
+    /// assert_eq!(ReleaseOrder::read("shuffled", Some(7)), Ok(ReleaseOrder::Shuffled { seed: 7 }));
+    /// assert_eq!(ReleaseOrder::read("reversed", Some(7)).unwrap_err().to_string(), "seed: the order reversed takes none");
+    /// ```
+    pub fn read(name: &str, seed: Option<u64>) -> Result<Self, WebhookError> {
+        match (name, Self::named(name), seed) {
+            (_, Some(order), None) => Ok(order),
+            (_, Some(_), Some(_)) => Err(WebhookError::new("seed", format!("the order {name} takes none"))),
+            ("shuffled", None, Some(seed)) => Ok(Self::Shuffled { seed }),
+            ("shuffled", None, None) => Err(WebhookError::new("seed", "the order shuffled needs it")),
+            _ => Err(WebhookError::new("order", format!("must be one of {}", Self::NAMES.join(", ")))),
+        }
+    }
 }
 
 /// Webhooks.
@@ -188,13 +211,14 @@ impl Sandbox {
     /// assert_eq!(sandbox.emit_raw(b"\xff{", "application/json")?.event_id, None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn emit_raw(&self, body: impl Into<Bytes>, content_type: &str) -> Result<Delivery, WebhookError> {
-        let body = body.into();
+    pub fn emit_raw(&self, body: impl AsRef<[u8]>, content_type: &str) -> Result<Delivery, WebhookError> {
+        let body = body.as_ref();
         if body.len() > MAX_BODY_BYTES {
             return Err(WebhookError::new("body", format!("has more than {MAX_BODY_BYTES} bytes")));
         }
         HeaderValue::try_from(content_type)
             .map_err(|_| WebhookError::new("content_type", "cannot stand in a header"))?;
+        let body = Bytes::copy_from_slice(body);
         let event = Event { event_type: None, event_id: None, order_id: None, content_type: content_type.into(), body };
         self.emit(None, None, (0, 0), |_| Ok(event))
     }
@@ -225,9 +249,9 @@ impl Sandbox {
     ) -> Result<Delivery, WebhookError> {
         let settings = &self.shared.settings;
         let mut state = self.shared.state();
-        let sandbox_state::State { stores, webhooks, .. } = &mut *state;
+        let SandboxState { stores, webhooks, .. } = &mut *state;
         let has_target = |id: &&String| webhooks.everyone.is_some() || webhooks.targets.contains_key(*id);
-        let first = || settings.partners.keys().find(has_target).or_else(|| settings.partners.keys().next());
+        let first = || settings.named.iter().find(has_target).or_else(|| settings.named.first());
         let partner = match partner {
             Some(id) if settings.partners.contains_key(&id) => id,
             Some(id) => return Err(no_partner(&id)),
@@ -269,14 +293,19 @@ impl Sandbox {
         self.shared.state().webhooks.queue.deliveries()
     }
 
-    /// Waits until every webhook is settled, that is: delivered, or given up. [`Duration::MAX`] is for ever.
+    /// Waits until every webhook is settled, that is: delivered, or given up. [`Duration::MAX`] is for ever. What waits does not
+    /// keep the sandbox from being stopped.
     ///
     /// # Errors
-    /// [`Unsettled`] after this time.
-    pub async fn wait_for_deliveries(&self, timeout: Duration) -> Result<Vec<Delivery>, Unsettled> {
+    /// [`Unsettled`] after this time, or once the sandbox is stopped.
+    pub fn wait_for_deliveries(
+        &self,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Vec<Delivery>, Unsettled>> + Send + use<> {
         let (tell, told) = oneshot::channel();
         self.wait(timeout, Tell::Later(tell));
-        self.settled(told.await.ok())
+        let shared = Arc::clone(&self.shared);
+        async move { settled(&shared, told.await.ok()) }
     }
 
     /// Waits until every webhook is settled, from a program without an asynchronous runtime; see
@@ -287,21 +316,13 @@ impl Sandbox {
     pub fn wait_for_deliveries_blocking(&self, timeout: Duration) -> Result<Vec<Delivery>, Unsettled> {
         let (tell, told) = sync_channel(1);
         self.wait(timeout, Tell::Thread(tell));
-        self.settled(told.recv().ok())
+        settled(&self.shared, told.recv().ok())
     }
 
     fn wait(&self, timeout: Duration, tell: Tell) {
         let deadline = Instant::now().checked_add(timeout);
         self.shared.state().webhooks.waiters.push(Waiter { deadline, tell: Some(tell) });
         self.wake();
-    }
-
-    fn settled(&self, open: Option<usize>) -> Result<Vec<Delivery>, Unsettled> {
-        match open {
-            Some(0) => Ok(self.deliveries()),
-            // Without an answer there is no event loop any more, and nothing will be sent.
-            open => Err(Unsettled { waiting: open.unwrap_or_else(|| self.shared.state().webhooks.queue.open()) }),
-        }
     }
 
     /// Holds webhooks back: no try begins until [`Sandbox::release_webhooks`]. What is being sent goes on.
@@ -357,5 +378,14 @@ impl Sandbox {
 
     fn wake(&self) {
         self.shared.webhooks.wake();
+    }
+}
+
+fn settled(shared: &Shared, open: Option<usize>) -> Result<Vec<Delivery>, Unsettled> {
+    let queue = &shared.state().webhooks.queue;
+    match open {
+        Some(0) => Ok(queue.deliveries()),
+        // Without an answer there is no event loop any more, and nothing will be sent.
+        open => Err(Unsettled { waiting: open.unwrap_or_else(|| queue.open()) }),
     }
 }

@@ -21,6 +21,9 @@ mod receiver_memory;
 #[cfg(test)]
 #[cfg(feature = "receiver")]
 mod receiver_settings;
+#[cfg(test)]
+#[cfg(feature = "receiver")]
+mod receiver_sources;
 #[cfg(feature = "receiver")]
 mod receiver_support;
 #[cfg(test)]
@@ -55,6 +58,14 @@ mod sandbox_s3_faults;
 mod sandbox_s3_loads;
 #[cfg(all(feature = "s3", feature = "sandbox-s3"))]
 mod sandbox_s3_support;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_events;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_faults;
+#[cfg(feature = "sandbox")]
+mod sandbox_webhooks_receiver;
 #[cfg(feature = "rest")]
 mod secrets;
 #[cfg(all(feature = "rest", feature = "sandbox"))]

@@ -183,7 +183,6 @@ async fn a_failure_is_tried_again_and_never_told() {
 #[tokio::test]
 async fn a_handler_that_panics_before_there_is_a_future_fails_alike() {
     let store = std::sync::Arc::new(MemoryStore::default());
-    #[expect(clippy::diverging_sub_expression, reason = "it is to panic before it gives a future")]
     let receiver = Receiver::builder(source())
         .handler(|_: Event| -> std::future::Ready<_> { panic!("of the test") })
         .store(store.clone())

@@ -1,7 +1,6 @@
 //! A receiver behind a real socket, and a bare client for it.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "helpers of tests: what is not as expected is a failed test"
 )]
 

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod cells;
+mod events;
 mod items;
 mod mutations;
 mod parallel;
@@ -12,6 +13,7 @@ mod schema;
 mod split;
 mod valid;
 mod vectors;
+mod webhook;
 
 use chrono::NaiveDate;
 use qlower_core::{CheckOptions, Report};

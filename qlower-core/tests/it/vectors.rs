@@ -1,4 +1,4 @@
-//! The vectors of `vectors/check`, run as its README says.
+//! The vectors of `vectors`, run as their README says.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,8 +7,11 @@ use std::path::Path;
 use chrono::NaiveDate;
 use qlower_core::{CheckOptions, FindingCode, Payload, Report, Severity, Strictness, check};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use crate::webhook;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,9 +33,10 @@ pub(crate) struct Vector {
 
 type NaiveDateText = String;
 
+/// A text, in one of the forms that the README lists.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Input {
+pub(crate) enum Input {
     Text(String),
     Lines { lines: Vec<String> },
     Parts { parts: Vec<(String, usize)> },
@@ -54,14 +58,20 @@ const SOMETIMES: [&str; 3] = ["accepted", "message", "message_fr"];
 const TEXT_ONLY: [FindingCode; 3] =
     [FindingCode::ByteOrderMark, FindingCode::DateTimeWithoutOffset, FindingCode::DateTimeWithoutTime];
 
+impl Input {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Lines { lines } => lines.join("\n").into_bytes(),
+            Self::Parts { parts } => parts.iter().map(|(text, times)| text.repeat(*times)).collect::<String>().into(),
+            Self::Base64 { base64 } => decode_base64(base64),
+        }
+    }
+}
+
 impl Vector {
     pub(crate) fn text(&self) -> Vec<u8> {
-        match &self.input {
-            Input::Text(text) => text.clone().into_bytes(),
-            Input::Lines { lines } => lines.join("\n").into_bytes(),
-            Input::Parts { parts } => parts.iter().map(|(text, times)| text.repeat(*times)).collect::<String>().into(),
-            Input::Base64 { base64 } => decode_base64(base64),
-        }
+        self.input.bytes()
     }
 
     pub(crate) fn options(&self) -> CheckOptions {
@@ -88,14 +98,19 @@ fn decode_base64(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// All vectors, in the order of the file names.
-#[expect(clippy::disallowed_methods, reason = "the vectors are files")]
+/// All vectors of the check.
 pub(crate) fn all() -> Vec<Vector> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/check");
+    read("check")
+}
+
+/// All vectors of a folder, in the order of the file names.
+#[expect(clippy::disallowed_methods, reason = "the vectors are files")]
+pub(crate) fn read<V: DeserializeOwned>(folder: &str) -> Vec<V> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(folder);
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.iter().all(|file| file.extension().is_some_and(|end| end == "json")), "{files:?}");
-    let read = |file| -> Vec<Vector> {
+    let read = |file| -> Vec<V> {
         serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap_or_else(|error| panic!("{file:?}: {error}"))
     };
     files.into_iter().flat_map(read).collect()
@@ -140,7 +155,7 @@ fn differences(vector: &Vector, report: &Report) -> String {
 }
 
 #[test]
-fn every_vector_gives_exactly_the_expected_findings() {
+fn every_vector_gives_exactly_what_is_expected() {
     let vectors = all();
     let mut digest = Sha256::new();
     let mut failures = String::new();
@@ -157,8 +172,17 @@ fn every_vector_gives_exactly_the_expected_findings() {
         let json = serde_json::from_str(&report.to_json()).unwrap();
         digest.update(format!("{}\n{}\n", vector.name, canonical(&json)));
     }
+    let webhooks = webhook::vectors::run();
+    for run in &webhooks {
+        assert!(names.insert(&run.name), "two vectors are called {}", run.name);
+        let differences = run.differences();
+        if !differences.is_empty() {
+            let _ = writeln!(failures, "{}:\n{differences}", run.name);
+        }
+        digest.update(format!("{}\n{}\n", run.name, canonical(&run.outcome)));
+    }
     let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("{} vectors, digest {digest}", vectors.len());
+    println!("{} vectors, digest {digest}", vectors.len() + webhooks.len());
     assert!(failures.is_empty(), "\n{failures}");
 }
 

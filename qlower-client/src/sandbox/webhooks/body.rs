@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Utc};
 use qlower_core::value::{Amount, Timestamp};
+use qlower_core::webhook::Edition;
 use qlower_core::{ModelName, Property};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -10,7 +11,6 @@ use serde::Serialize;
 use super::error::WebhookError;
 use super::ids::Ids;
 use super::order::{Coverage, CustomField, Order, Product, SubItem};
-use super::target::WebhookEdition;
 use crate::sandbox::Loaded;
 
 /// What starts the id of a property that is new to the partner.
@@ -40,7 +40,7 @@ impl Event {
 
 /// What an order's defaults depend on.
 pub(super) struct Context<'a> {
-    pub(super) edition: WebhookEdition,
+    pub(super) edition: Edition,
     pub(super) partner: &'a str,
     pub(super) loaded: &'a Loaded,
     pub(super) ids: &'a mut Ids,
@@ -129,7 +129,7 @@ struct InvoiceBody {
     number: String,
 }
 
-pub(super) fn ping(edition: WebhookEdition, now: DateTime<Utc>) -> Result<Event, WebhookError> {
+pub(super) fn ping(edition: Edition, now: DateTime<Utc>) -> Result<Event, WebhookError> {
     let body = PingBody { event_type: "ping", timestamp: time(edition, now) };
     Event::json(body.event_type, None, None, &body)
 }
@@ -139,7 +139,7 @@ pub(super) fn order(order: Order, context: &mut Context<'_>) -> Result<Event, We
     refuse_what_the_edition_lacks(&order, edition)?;
     let at = instant("timestamp", order.timestamp.as_ref())?.unwrap_or(context.now);
     let paid_at = instant("payment_date", order.payment_date.as_ref())?.unwrap_or(at);
-    let current = edition == WebhookEdition::Current;
+    let current = edition == Edition::Current;
 
     let given = order.products.unwrap_or_else(|| vec![Product::default()]);
     let mut total = Decimal::ZERO;
@@ -200,8 +200,8 @@ pub(super) fn order(order: Order, context: &mut Context<'_>) -> Result<Event, We
     Event::json(body.event_type, Some(event_id.clone()), Some(order_id), &body)
 }
 
-fn refuse_what_the_edition_lacks(order: &Order, edition: WebhookEdition) -> Result<(), WebhookError> {
-    if edition == WebhookEdition::Current {
+fn refuse_what_the_edition_lacks(order: &Order, edition: Edition) -> Result<(), WebhookError> {
+    if edition == Edition::Current {
         return Ok(());
     }
     let lacking = [
@@ -294,10 +294,10 @@ fn tax_year(year: i32) -> CustomField {
     }
 }
 
-fn time(edition: WebhookEdition, at: DateTime<Utc>) -> String {
+fn time(edition: Edition, at: DateTime<Utc>) -> String {
     let form = match edition {
-        WebhookEdition::Current => "%Y-%m-%dT%H:%M:%S+00:00",
-        WebhookEdition::V2_1 => "%Y-%m-%dT%H:%M:%S%.3fZ",
+        Edition::V2_1 => "%Y-%m-%dT%H:%M:%S%.3fZ",
+        _ => "%Y-%m-%dT%H:%M:%S+00:00",
     };
     at.format(form).to_string()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::error::WebhookError;
 use super::target::Target;
 use crate::sandbox::names::names;
 
@@ -64,6 +65,42 @@ names! { WebhookFault:
 }
 
 impl WebhookFault {
+    /// The fault of this name; the time is that of `slow_body` and `hang_up`, which need one.
+    ///
+    /// # Errors
+    /// A [`WebhookError`] for a name that is none, and for a time that is missing or not needed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use qlower_client::sandbox::WebhookFault;
+    ///
+    /// assert_eq!(WebhookFault::read("old_time", None), Ok(WebhookFault::OldTime));
+    /// let second = Duration::from_secs(1);
+    /// assert_eq!(WebhookFault::read("hang_up", Some(second)).unwrap().delay(), Some(second));
+    /// ```
+    pub fn read(name: &str, delay: Option<Duration>) -> Result<Self, WebhookError> {
+        match (name, Self::named(name), delay) {
+            (_, Some(fault), None) => Ok(fault),
+            (_, Some(_), Some(_)) => Err(WebhookError::new("delay", format!("the fault {name} takes none"))),
+            ("slow_body", None, Some(delay)) => Ok(Self::SlowBody { delay }),
+            ("hang_up", None, Some(delay)) => Ok(Self::HangUp { delay }),
+            ("slow_body" | "hang_up", None, None) => {
+                Err(WebhookError::new("delay", format!("the fault {name} needs it")))
+            }
+            _ => Err(WebhookError::new("fault", format!("must be one of {}", Self::NAMES.join(", ")))),
+        }
+    }
+
+    /// The time that belongs to it.
+    #[must_use]
+    pub const fn delay(&self) -> Option<Duration> {
+        match self {
+            Self::SlowBody { delay } | Self::HangUp { delay } => Some(*delay),
+            _ => None,
+        }
+    }
+
     pub(super) fn concerns(&self, target: &Target) -> bool {
         match self {
             Self::MissingSignature

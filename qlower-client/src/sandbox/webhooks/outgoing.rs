@@ -21,8 +21,24 @@ pub(super) struct Outgoing {
 
 enum Then {
     Nothing,
-    Rest { pause: Option<Pin<Box<Sleep>>>, delay: Duration, rest: Bytes },
-    Cut,
+    Rest { pause: Pause, rest: Bytes },
+    Cut { pause: Pause },
+}
+
+/// A wait that begins when it is first asked whether it is over. Meanwhile what was given before is sent.
+struct Pause {
+    delay: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pause {
+    const fn new(delay: Duration) -> Self {
+        Self { delay, sleep: None }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.sleep.get_or_insert_with(|| Box::pin(sleep(self.delay))).as_mut().poll(cx)
+    }
 }
 
 impl Outgoing {
@@ -33,14 +49,14 @@ impl Outgoing {
     pub(super) fn slow(mut body: Bytes, delay: Duration) -> Self {
         let length = body.len() as u64;
         let first = body.split_to(body.len() / 2);
-        Self { length, first, then: Then::Rest { pause: None, delay, rest: body } }
+        Self { length, first, then: Then::Rest { pause: Pause::new(delay), rest: body } }
     }
 
     pub(super) fn cut(mut body: Bytes) -> Self {
         // Announces a byte at least, so that something is missing.
         let length = (body.len() as u64).max(1);
         let first = body.split_to(body.len() / 2);
-        Self { length, first, then: Then::Cut }
+        Self { length, first, then: Then::Cut { pause: Pause::new(Duration::from_millis(20)) } }
     }
 }
 
@@ -55,9 +71,12 @@ impl Body for Outgoing {
         }
         match &mut this.then {
             Then::Nothing => Poll::Ready(None),
-            Then::Cut => Poll::Ready(Some(Err(cut()))),
-            Then::Rest { pause, delay, rest } => {
-                ready!(pause.get_or_insert_with(|| Box::pin(sleep(*delay))).as_mut().poll(cx));
+            Then::Cut { pause } => {
+                ready!(pause.poll(cx));
+                Poll::Ready(Some(Err(cut())))
+            }
+            Then::Rest { pause, rest } => {
+                ready!(pause.poll(cx));
                 let rest = std::mem::take(rest);
                 this.then = Then::Nothing;
                 Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))))

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
 
 use super::fault::WebhookFault;
 
@@ -138,4 +139,79 @@ impl AttemptOutcome {
             _ => None,
         }
     }
+}
+
+impl Delivery {
+    /// All but the body as JSON, for programs in other languages: members by the names of the fields, times as texts in RFC 3339,
+    /// spans of time in seconds. `state` is a name, beside which `next_attempt_at` may stand; of an attempt, `outcome` is a name,
+    /// beside which there are `status` and `answer`, or `error`.
+    ///
+    /// ```
+    /// use qlower_client::sandbox::{Sandbox, WebhookTarget};
+    ///
+    /// let sandbox = Sandbox::builder().webhook(WebhookTarget::new("http://localhost:9/")).start_blocking()?;
+    /// sandbox.hold_webhooks();
+    /// let told = sandbox.emit_ping()?.told();
+    /// assert_eq!((&told["event_type"], &told["state"]), (&"ping".into(), &"waiting".into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn told(&self) -> Value {
+        let next = match self.state {
+            DeliveryState::Waiting { next } => Some(instant(next)),
+            _ => None,
+        };
+        json!({
+            "event_id": self.event_id,
+            "event_type": self.event_type,
+            "order_id": self.order_id,
+            "partner": self.partner,
+            "url": self.url,
+            "copy": self.copy,
+            "content_type": self.content_type,
+            "emitted_at": instant(self.emitted_at),
+            "state": self.state.name(),
+            "next_attempt_at": next,
+            "attempts": self.attempts.iter().map(Attempt::told).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Attempt {
+    fn told(&self) -> Value {
+        let (answer, error) = match &self.outcome {
+            AttemptOutcome::Answered { body, .. } => (Some(body), None),
+            AttemptOutcome::TimedOut => (None, None),
+            AttemptOutcome::Failed(error) => (None, Some(error)),
+        };
+        json!({
+            "at": instant(self.at),
+            "duration": self.duration.as_secs_f64(),
+            "signature": self.signature,
+            "fault": self.fault.as_ref().map(WebhookFault::told),
+            "outcome": self.outcome.name(),
+            "status": self.outcome.status(),
+            "answer": answer,
+            "error": error,
+        })
+    }
+}
+
+impl WebhookFault {
+    /// Its name, and the time that belongs to it in seconds, as JSON.
+    ///
+    /// ```
+    /// use qlower_client::sandbox::WebhookFault;
+    ///
+    /// assert_eq!(WebhookFault::CutBody.told(), serde_json::json!({ "name": "cut_body", "delay": null }));
+    /// ```
+    #[must_use]
+    pub fn told(&self) -> Value {
+        json!({ "name": self.name(), "delay": self.delay().map(|delay| delay.as_secs_f64()) })
+    }
+}
+
+/// With the microseconds that other languages keep.
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

@@ -15,6 +15,7 @@ use crate::sandbox::state::Shared;
 /// Sends webhooks for ever. Each try is a task of its own: a slow receiver holds up nobody else.
 pub(in crate::sandbox) async fn send_all(shared: Arc<Shared>) {
     let mut changed = shared.webhooks.changed.subscribe();
+    let _end = End(&shared);
     loop {
         changed.borrow_and_update();
         let wake = step(&shared);
@@ -23,6 +24,15 @@ pub(in crate::sandbox) async fn send_all(shared: Arc<Shared>) {
             _ = changed.changed() => {}
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
+    }
+}
+
+/// With the event loop ends what would tell those who wait.
+struct End<'s>(&'s Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.state().webhooks.waiters.clear();
     }
 }
 

@@ -5,30 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use hyper::header::HeaderValue;
 use qlower_core::WebhookSecret;
-use qlower_core::webhook::MIN_API_KEY_LENGTH;
+use qlower_core::webhook::{Edition, MIN_API_KEY_LENGTH};
 use serde::Deserialize;
 use url::{Host, Url};
 
 use super::error::WebhookError;
 use super::order::read_json;
-use crate::sandbox::names::names;
-
-/// The edition of the documentation after which webhooks are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WebhookEdition {
-    /// The current one: the default.
-    #[default]
-    Current,
-    /// Edition 2.1: times end in `Z`, and there are neither `is_subscription`, `coverage` nor `pdf_filename`.
-    V2_1,
-}
-
-names! { WebhookEdition:
-    "current" = Current,
-    "2.1" = V2_1,
-    with
-}
 
 /// Where webhooks go, and what was agreed with their receiver.
 ///
@@ -52,13 +34,13 @@ pub struct WebhookTarget {
     url: String,
     secrets: Vec<WebhookSecret>,
     api_key: Option<WebhookSecret>,
-    edition: WebhookEdition,
+    edition: Edition,
 }
 
 impl WebhookTarget {
     /// An address, without secrets or key.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), secrets: Vec::new(), api_key: None, edition: WebhookEdition::default() }
+        Self { url: url.into(), secrets: Vec::new(), api_key: None, edition: Edition::default() }
     }
 
     /// Adds a secret, with which each webhook is signed. With several, as while one is replaced, each gives a `v1` part.
@@ -73,8 +55,9 @@ impl WebhookTarget {
         self
     }
 
-    /// Sets the edition in which events are written.
-    pub const fn edition(mut self, edition: WebhookEdition) -> Self {
+    /// Sets the edition of the documentation after which events are written, the current one by default. In edition 2.1 times end
+    /// in `Z`, and there are neither `is_subscription`, `coverage` nor `pdf_filename`.
+    pub const fn edition(mut self, edition: Edition) -> Self {
         self.edition = edition;
         self
     }
@@ -122,8 +105,9 @@ impl TryFrom<TargetJson> for WebhookTarget {
 
     fn try_from(json: TargetJson) -> Result<Self, WebhookError> {
         let edition = json.edition.map(|name| {
-            WebhookEdition::named(&name).ok_or_else(|| {
-                WebhookError::new("webhook/edition", format!("must be one of {}", WebhookEdition::NAMES.join(", ")))
+            let known = [Edition::Current, Edition::V2_1];
+            known.into_iter().find(|edition| edition.name() == name).ok_or_else(|| {
+                WebhookError::new("webhook/edition", format!("must be one of {}", known.map(Edition::name).join(", ")))
             })
         });
         let target = json.secrets.into_iter().fold(Self::new(json.url), Self::secret);
@@ -144,7 +128,7 @@ pub(in crate::sandbox) struct Target {
     pub(super) path: String,
     pub(super) secrets: Vec<WebhookSecret>,
     pub(super) api_key: Option<HeaderValue>,
-    pub(super) edition: WebhookEdition,
+    pub(super) edition: Edition,
 }
 
 impl fmt::Debug for Target {

@@ -140,7 +140,10 @@ fn without_name(text: &[u8]) -> Option<Vec<u8>> {
     let rest = rest.trim_ascii();
     let rest = rest.strip_prefix(b"\"").or(rest.strip_prefix(b"'")).unwrap_or(rest).trim_ascii();
     let value = rest.strip_prefix(b":").or(rest.strip_prefix(b"="))?;
-    name.eq_ignore_ascii_case(SIGNATURE_HEADER.as_bytes()).then(|| value.trim_ascii().to_vec())
+    let value = value.trim_ascii();
+    // Of the quotation marks around both, the last one may have gone already.
+    let open = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).filter(|_| unquoted(value).is_none());
+    name.eq_ignore_ascii_case(SIGNATURE_HEADER.as_bytes()).then(|| open.unwrap_or(value).to_vec())
 }
 
 /// With what a URL escapes, and with commas in place of other separators; `None` if nothing changes.

@@ -4,6 +4,7 @@ use super::attempt::{Found, find};
 use super::cause::{About, Cause, CauseCode, Certainty};
 use super::header::{Code, Loose};
 use super::{body, clock, key};
+use crate::secret::WebhookSecret;
 use crate::webhook::refusal::Reason;
 use crate::webhook::signature::seconds;
 use crate::webhook::verifier::{Credentials, Verifier, same};
@@ -32,9 +33,7 @@ pub(super) fn of_signature(
         None => {
             causes.of_header(&header);
             causes.of_body(body);
-            for (index, _) in secrets.iter().enumerate().filter(|(_, secret)| secret.expose().is_empty()) {
-                causes.add(CauseCode::SecretEmpty, Certainty::Likely, About::Secret(index));
-            }
+            causes.of_empty(secrets);
             causes.otherwise();
         }
     }
@@ -120,6 +119,18 @@ impl Causes {
             let certainty = if code == CauseCode::BodyEmpty { Certainty::Certain } else { Certainty::Likely };
             self.add(code, certainty, About::Webhook);
         }
+    }
+
+    fn of_empty(&mut self, secrets: &[WebhookSecret]) {
+        for (index, secret) in secrets.iter().enumerate() {
+            if secret.expose().is_empty() && !self.has(CauseCode::SecretMissing) {
+                self.add(CauseCode::SecretEmpty, Certainty::Likely, About::Secret(index));
+            }
+        }
+    }
+
+    fn has(&self, code: CauseCode) -> bool {
+        self.0.iter().any(|cause| cause.code() == code)
     }
 
     /// What remains where nothing is certain.

@@ -13,6 +13,8 @@ use super::docstring::{docstring, wrap};
 use super::{MARK, WIDTH, quoted};
 
 const HEAD: &str = "
+# ruff: noqa: A002
+
 from __future__ import annotations
 
 from ._event_base import (

@@ -1,0 +1,30 @@
+/** Events read by the native module. */
+
+import type { Fault, ParsedEvent } from './binding.js'
+import { value } from './errors.js'
+import type { Told } from './event-base.js'
+import { type Event, readEvent } from './events.js'
+import { native } from './native.js'
+import type { Read } from './webhook-engine.js'
+import { type Body, bodyBytes } from './webhook-given.js'
+
+/** An event of Qlower's, for a receiver. */
+export function received(body: Uint8Array): Read {
+  const { told, kind, key, isPing } = value(native.webhookParse(body))
+  return { event: readEvent(JSON.parse(told), body), type: kind, key: key ?? null, isPing }
+}
+
+/** An event of Qlower's. */
+export function parse(body: Body): Event {
+  return parsed(body, native.webhookParse, readEvent)
+}
+
+/** An event of any sender's. What it holds of the body nobody changes any more. */
+export function parsed<E>(
+  body: Body,
+  entry: (body: Uint8Array) => ParsedEvent | Fault,
+  read: (told: Told, raw: Uint8Array) => E,
+): E {
+  const bytes = Buffer.from(bodyBytes(body))
+  return read(JSON.parse(value(entry(bytes)).told), bytes)
+}

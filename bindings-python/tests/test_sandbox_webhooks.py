@@ -17,7 +17,6 @@ import pytest
 import qlower
 from qlower import webhook
 from qlower.sandbox import Delivery, Sandbox, WebhookFault
-
 from test_sandbox import TRANSACTION, payload, post
 
 SECRET = "whsec_python"
@@ -89,12 +88,13 @@ def test_an_order_is_sent_signed_until_it_is_taken() -> None:
         now = datetime.now(timezone.utc)
         assert now - timedelta(seconds=30) < delivery.emitted_at <= delivery.attempts[0].at <= now
         assert len(server.received) == 3
-        for (headers, body), attempt in zip(server.received, delivery.attempts):
+        for (headers, body), attempt in zip(server.received, delivery.attempts, strict=True):
             assert body == delivery.body == emitted.body
             assert headers["x-api-key"] == KEY
             assert headers["x-qlower-signature"] == attempt.signature
             webhook.verify(body, attempt.signature, SECRET)
         event = webhook.parse(delivery.body)
+        assert isinstance(event, webhook.OrderCreated)
         assert (event.event_id, event.event_type) == (delivery.event_id, "order.created")
 
 
@@ -189,18 +189,26 @@ def test_a_property_that_was_loaded_is_told_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"coverage": [{"property": {"external_id": "P9"}}]}, r"^coverage/0/property/external_id: "),
+        (
+            {"coverage": [{"property": {"external_id": "P9"}}]},
+            r"^coverage/0/property/external_id: ",
+        ),
         ({"total_amount": "a lot"}, r"^total_amount: must be a decimal number"),
         ({"kind": "paid"}, r"^kind: must be one of created, renewed, properties_added$"),
         ({"partner": "nobody"}, r'^partner: there is no partner "nobody"$'),
         ({"timestamp": "soon"}, r"^timestamp: "),
         ({"customer": {"mail": "a@b.fr"}}, r"^customer/mail: unknown field"),
         ({"duplicates": -1}, r"^duplicates: "),
-        ({"webhook": {"url": "https://example.com/"}}, r"^webhook/url: must be http:// on this machine"),
+        (
+            {"webhook": {"url": "https://example.com/"}},
+            r"^webhook/url: must be http:// on this machine",
+        ),
         ({"total_amount": float("nan")}, r"not JSON compliant"),
     ],
 )
-def test_what_cannot_be_written_is_refused_at_its_place(given: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_written_is_refused_at_its_place(
+    given: dict[str, Any], message: str
+) -> None:
     with Sandbox(webhook_url="http://localhost:9/") as sandbox:
         with pytest.raises(ValueError, match=message):
             sandbox.emit_order(**given)
@@ -313,11 +321,11 @@ def test_waiting_ends_with_the_sandbox() -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers by signals here")
 def test_a_signal_interrupts_waiting() -> None:
-    class Interrupt(Exception):
+    class StopWaitingError(Exception):
         pass
 
     def handler(*_: object) -> None:
-        raise Interrupt
+        raise StopWaitingError
 
     before = signal.signal(signal.SIGALRM, handler)
     try:
@@ -325,7 +333,7 @@ def test_a_signal_interrupts_waiting() -> None:
             sandbox.hold_webhooks()
             sandbox.emit_ping()
             signal.setitimer(signal.ITIMER_REAL, 0.1)
-            with pytest.raises(Interrupt):
+            with pytest.raises(StopWaitingError):
                 sandbox.wait_for_deliveries(30)
     finally:
         signal.signal(signal.SIGALRM, before)

@@ -74,10 +74,7 @@ fn each_order_is_recorded_once_however_often_it_is_sent_and_whenever_it_is_kille
     let order = Order::created().order_id(3051).event_id("evt_first").duplicates(2);
     let coverage = [Coverage::new_property("Studio").year(2025), Coverage::new_property("Garage").year(2026)];
     sandbox.emit_order(coverage.into_iter().fold(order, Order::covers)).unwrap();
-    assert_eq!(
-        receiver.line(),
-        "order 3051: 315.0 EUR, 2 fiscal years, 2 new properties [order.created evt_first]\n"
-    );
+    assert_eq!(receiver.line(), "order 3051: 315.0 EUR, 2 fiscal years, 2 new properties [order.created evt_first]\n");
     let states = settled(&sandbox);
     assert!(states.len() >= 2 && states.iter().all(|state| *state == DeliveryState::Delivered), "{states:?}");
     receiver.kill();
@@ -88,11 +85,10 @@ fn each_order_is_recorded_once_however_often_it_is_sent_and_whenever_it_is_kille
     sandbox.set_webhook(WebhookTarget::new(&receiver.url).secret(SECRET)).unwrap();
     sandbox.emit_order(Order::renewed().order_id(3051).event_id("evt_first")).unwrap();
     settled(&sandbox);
-    sandbox.emit_order(Order::renewed().order_id(3052).event_id("evt_second").covers(Coverage::new_property("Loft"))).unwrap();
-    assert_eq!(
-        receiver.line(),
-        "order 3052: 315.0 EUR, 1 fiscal years, 1 new properties [order.renewed evt_second]\n"
-    );
+    sandbox
+        .emit_order(Order::renewed().order_id(3052).event_id("evt_second").covers(Coverage::new_property("Loft")))
+        .unwrap();
+    assert_eq!(receiver.line(), "order 3052: 315.0 EUR, 1 fiscal years, 1 new properties [order.renewed evt_second]\n");
     settled(&sandbox);
     receiver.kill();
     assert_eq!((count(&database, "orders"), count(&database, "coverage")), (2, 3));

@@ -1,9 +1,10 @@
-//! Random input for the checker and the reply parser.
+//! Random input for the checker and for the parsers of replies and webhooks.
 //!
 //! The loop here needs nothing but the stable toolchain. The targets are shared with libFuzzer, see `fuzz/` at the
 //! repository's root. Everything follows from the seed, so a failure can be had again.
 
 mod corpus;
+mod event;
 mod mutate;
 mod parallel;
 mod payload;
@@ -18,6 +19,7 @@ use crate::sample::Chance;
 use crate::{number, root};
 use corpus::Corpus;
 
+pub use event::event;
 pub use parallel::parallel;
 pub use payload::payload;
 pub use reply::reply;
@@ -26,8 +28,8 @@ pub use reply::reply;
 pub type Target = fn(&[u8]) -> Result<(), String>;
 
 /// Name, function, and whether it wants payloads of many megabytes.
-const TARGETS: [(&str, Target, bool); 3] =
-    [("check", payload, false), ("reply", reply, false), ("threads", parallel, true)];
+const TARGETS: [(&str, Target, bool); 4] =
+    [("check", payload, false), ("reply", reply, false), ("webhook_event", event, false), ("threads", parallel, true)];
 
 /// Longer inputs are cut: they cost time and show nothing new.
 const LONGEST: usize = 1 << 16;

@@ -205,7 +205,8 @@ fn every_event_is_read_back_as_what_was_said() {
     let current = held(WebhookEdition::Current);
     let read = |order| Event::parse(&current.emit_order(order).unwrap().body).unwrap();
 
-    let Event::OrderRenewed(event) = read(Order::renewed().order_id(9).total("0.10").covers(Coverage::new_property("S")))
+    let Event::OrderRenewed(event) =
+        read(Order::renewed().order_id(9).total("0.10").covers(Coverage::new_property("S")))
     else {
         panic!("renewed")
     };

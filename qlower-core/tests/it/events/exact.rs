@@ -75,9 +75,14 @@ fn a_whole_number_is_whole_and_the_same_in_every_language() {
             Err(invalid.problem())
         }
     };
-    for (text, expected) in
-        [("7", 7), ("-7", -7), ("3051.0", 3051), ("3e3", 3000), (r#""12""#, 12), ("9007199254740991", 9_007_199_254_740_991)]
-    {
+    for (text, expected) in [
+        ("7", 7),
+        ("-7", -7),
+        ("3051.0", 3051),
+        ("3e3", 3000),
+        (r#""12""#, 12),
+        ("9007199254740991", 9_007_199_254_740_991),
+    ] {
         assert_eq!(id(text), Ok(expected), "{text}");
     }
     for text in ["9007199254740992", "-9007199254740992", "1e30", "99999999999999999999"] {
@@ -134,7 +139,8 @@ fn an_instant_is_told_to_the_microsecond() {
 
 #[test]
 fn years_and_currencies_have_their_form() {
-    let year = |text: &str| with(r#""year": 2026"#, &format!(r#""year": {text}"#)).map(|event| event.coverage()[0].year);
+    let year =
+        |text: &str| with(r#""year": 2026"#, &format!(r#""year": {text}"#)).map(|event| event.coverage()[0].year);
     assert_eq!(year("2027").unwrap(), 2027);
     assert_eq!(year("\"2027\"").unwrap(), 2027);
     for text in ["26", "20260", "2026.5", "\"MMXXVI\"", "-2026", "{}"] {

@@ -242,6 +242,7 @@ fn huge_arrays_are_read_in_proportion() {
     let text = CURRENT.replacen(r#""order_id""#, &format!(r#""x": [{}0], "order_id""#, "0,".repeat(500_000)), 1);
     assert_eq!(Event::parse(text.as_bytes()).unwrap().id(), Some("evt_7Qx2"));
     let one = r#"{"year": 2026, "property": {"external_id": "P"}}"#;
-    let text = CURRENT.replacen(r#""coverage": ["#, &format!(r#""coverage": [{}"#, format!("{one},").repeat(20_000)), 1);
+    let text =
+        CURRENT.replacen(r#""coverage": ["#, &format!(r#""coverage": [{}"#, format!("{one},").repeat(20_000)), 1);
     assert_eq!(Event::parse(text.as_bytes()).unwrap().order().unwrap().coverage().len(), 20_003);
 }

@@ -136,7 +136,10 @@ fn the_normal_form_of_edition_2_1_has_no_coverage_and_no_null() {
     assert_eq!(told["order"].get("coverage"), None);
     assert_eq!(told["order"].get("is_subscription"), None);
     assert_eq!(told["timestamp"], "2025-12-05T14:32:18+00:00");
-    assert_eq!(told["order"]["custom_fields"], json!([{"key": "annee", "label": "Année de la déclaration", "value": "2024"}]));
+    assert_eq!(
+        told["order"]["custom_fields"],
+        json!([{"key": "annee", "label": "Année de la déclaration", "value": "2024"}])
+    );
 }
 
 #[test]
@@ -165,7 +168,11 @@ fn what_is_unknown_does_not_hurt_and_stays_reachable() {
         .replace(r#""email""#, r#""loyalty": 18446744073709551616, "email""#);
     let event = Event::parse(text.as_bytes()).unwrap();
     let json = event.json();
-    assert_eq!(json["discount"], json!({"code": "ÉTÉ", "rate": 0.125, "odd": "1e400"}), "what no float keeps is a text");
+    assert_eq!(
+        json["discount"],
+        json!({"code": "ÉTÉ", "rate": 0.125, "odd": "1e400"}),
+        "what no float keeps is a text"
+    );
     assert_eq!(json["customer"]["loyalty"], "18446744073709551616");
     assert_eq!(json["order"]["total_amount"], json!(714.0));
     assert_eq!(event.raw(), text.as_bytes());

@@ -105,8 +105,10 @@ fn a_key_tells_events_of_keyclic_apart_and_knows_a_repetition() {
 
 #[test]
 fn of_keyclic_only_event_and_payload_have_to_be_there() {
-    let event = keyclic::Event::parse(br#"{"event": "reportArchived", "payload": {"id": 7, "state": ["x"], "createdAt": "soon"}}"#)
-        .unwrap();
+    let event = keyclic::Event::parse(
+        br#"{"event": "reportArchived", "payload": {"id": 7, "state": ["x"], "createdAt": "soon"}}"#,
+    )
+    .unwrap();
     assert_eq!(event.event.name(), "reportArchived", "an unknown one stays as it was written");
     let payload = &event.payload;
     assert_eq!((payload.id.as_deref(), &payload.state, payload.created_at), (Some("7"), &None, None));
@@ -127,7 +129,8 @@ fn of_keyclic_only_event_and_payload_have_to_be_there() {
 
 #[test]
 fn the_rest_of_a_payload_may_have_any_key() {
-    let event = keyclic::Event::parse(br#"{"event": "a", "payload": {"": 1, "rest": 2, "key": 3, "event": 4}}"#).unwrap();
+    let event =
+        keyclic::Event::parse(br#"{"event": "a", "payload": {"": 1, "rest": 2, "key": 3, "event": 4}}"#).unwrap();
     assert_eq!(Value::from(event.payload.rest.clone()), json!({"": 1, "rest": 2, "key": 3, "event": 4}));
     let told = event.told();
     assert_eq!(keyclic::Event::parse(told.to_string().as_bytes()).unwrap().payload, event.payload);
@@ -157,7 +160,8 @@ fn the_vehicle_platform_has_eleven_kinds_of_events() {
             0 => word.to_owned(),
             _ => word[..1].to_uppercase() + &word[1..],
         });
-        let spellings = [kind.name().to_owned(), camel.collect(), kind.label(Lang::En).into(), kind.label(Lang::Fr).into()];
+        let spellings =
+            [kind.name().to_owned(), camel.collect(), kind.label(Lang::En).into(), kind.label(Lang::Fr).into()];
         for spelling in spellings {
             assert_eq!(EventKind::from_name(&spelling), Some(*kind), "{spelling}");
             assert_eq!(spelling.parse(), Ok(*kind));

@@ -11,9 +11,17 @@ fn debug_masks_the_customer_and_the_link() {
         let text = text.replace("2024", "ANSWER");
         let event = Event::parse(text.as_bytes()).unwrap();
         for shown in [format!("{event:?}"), format!("{event:#?}"), format!("{:?}", event.order())] {
-            for personal in
-                ["Sophie", "Bernard", "sophie.bernard", "3361", "5e9a77c1", "3051.pdf", "invoice_156", "Nantes", "ANSWER"]
-            {
+            for personal in [
+                "Sophie",
+                "Bernard",
+                "sophie.bernard",
+                "3361",
+                "5e9a77c1",
+                "3051.pdf",
+                "invoice_156",
+                "Nantes",
+                "ANSWER",
+            ] {
                 assert!(!shown.contains(personal), "{personal} in {shown}");
             }
             for useful in ["evt_", "total_amount", "***"] {

@@ -232,6 +232,9 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       status: 413,
       body: body('too_large'),
     })
+    // The answer arrives though the sender is still writing.
+    const slowly = { headers, body: Array.from({ length: 20 }, () => chunk), pause: 3 }
+    expect((await send(url, slowly)).status).toBe(413)
     if (name !== 'Express with express.raw') {
       // Nothing of it has to come.
       const open = { headers: { ...headers, 'content-length': '3000' }, body: ['x'], open: true }

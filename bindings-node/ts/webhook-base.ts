@@ -97,7 +97,7 @@ export abstract class EventReceiver {
   /**
    * A handler for Express: `app.post('/webhooks/qlower', receiver.express())`.
    *
-   * It stands before any parser of bodies, or behind `express.raw({ type: '*' + '/*' })`, whose bytes it takes. Behind
+   * It stands before any parser of bodies, or behind `express.raw`, whose bytes it takes. Behind
    * `express.json()` the bytes are gone: every request is then answered 500, and told as a {@link ConfigError}.
    */
   express(): adapters.ExpressHandler {

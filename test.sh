@@ -28,7 +28,7 @@ pytests    Python: types, documentation and tests, against that wheel
 nodepack   the Node packages are built, small, complete, and quickly loaded from a new folder
 nodetests  Node: types, documentation and tests, against those packages; examples; Bun and Deno
 vectors    the vectors end the same way in Rust, in Python and in Node
-fuzz       a few seconds of random input for the checker, the reply parser and webhooks'
+fuzz       a few seconds of random input for the checker and the parsers of replies and webhooks'
 lint='house fmt shell python node deps purity clippy docs'
 
 target=${CARGO_TARGET_DIR:-$PWD/target}

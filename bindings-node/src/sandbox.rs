@@ -5,6 +5,7 @@ mod given;
 mod loaded;
 mod records;
 mod settings;
+mod webhooks;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -286,5 +287,8 @@ const fn number(count: u64) -> f64 {
 }
 
 fn gone(error: &SandboxError) -> Fault {
+    if let Some(setting) = error.setting() {
+        return webhooks::refused(setting);
+    }
     Fault::new("sandbox", error.to_string()).caused(std::error::Error::source(error))
 }

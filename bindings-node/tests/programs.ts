@@ -13,17 +13,23 @@ export interface Program {
 }
 
 const block = /^```ts\n(.*?)^```$/gms
+const server = /^```ts server\n(.*?)^```$/gms
 
-function programsOf(name: string, text: string): Program[] {
-  return [...text.matchAll(block)].map((found) => {
+function programsOf(name: string, text: string, of = block): Program[] {
+  return [...text.matchAll(of)].map((found) => {
     const line = text.slice(0, found.index).split('\n').length + 1
     return { name: `${name}:${line}`, text: found[1] as string }
   })
 }
 
-/** Those of a README file. A block ` ```ts skip ` is none. */
+/** Those of a README file. A block ` ```ts skip ` or ` ```ts server ` is none. */
 export function programsOfMarkdown(file: string): Program[] {
   return programsOf(basename(file), readFileSync(file, 'utf8'))
+}
+
+/** The blocks ` ```ts server ` of a README file: the first makes a receiver, of which the others make servers. */
+export function serversOfMarkdown(file: string): Program[] {
+  return programsOf(basename(file), readFileSync(file, 'utf8'), server)
 }
 
 /** Those in the comments of the declarations in a folder. */

@@ -11,6 +11,7 @@ import {
   QlowerError,
   Sandbox,
   split,
+  webhook,
 } from 'qlower'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -239,4 +240,61 @@ test('errors of every way show none', async () => {
   const errors: Error[] = []
   for (const call of calls) errors.push(clean(await caught<Error>(call())))
   expect(new Set(errors.map(({ name }) => name)).size).toBeGreaterThanOrEqual(6)
+})
+
+test('webhooks show none', async () => {
+  const secret = 's3ntinel-webhook-secret'
+  const key = 's3ntinel-webhook-key'
+  const body = '{"event_type": "order.paused", "event_id": "evt_1"}'
+  const header = webhook.sign(body, secret)
+  clean(webhook.verify(body, header, secret))
+  clean(webhook.explain(body, webhook.sign(body, `${secret} `), [secret, key]))
+  for (const call of [
+    () => webhook.verify(body, header, key),
+    () => webhook.verify(body, `${secret},${header.slice(0, -1)}`, secret),
+    () => webhook.verify(body, header, [{ secret }] as never),
+    () => webhook.verify({ secret } as never, header, secret),
+    () => webhook.sign(body, { secret } as never),
+    () => webhook.verifyBasic(`Basic ${Buffer.from(`a:${secret}`).toString('base64')}`, { a: key }),
+    () => webhook.verifyBasic(secret, { a: [secret] } as never),
+    () => webhook.parse(`{"event_type": "order.created", "event_id": {"${secret}": "${secret}"}}`),
+    () => webhook.vehicle.parse('new_data', `{"${secret}`),
+    () => new webhook.MemoryStore({ capacity: secret } as never),
+    () => new webhook.Receiver({ secrets: [secret, 7] } as never),
+    () =>
+      new webhook.Receiver({ secrets: secret, handler: () => {}, dedupe: null, apiKey: { key } } as never),
+    () => new webhook.Receiver({ secrets: secret, handler: () => {}, dedupe: null, timeout: 30_000 }),
+  ]) {
+    clean(thrown(call))
+  }
+  const told: unknown[] = []
+  const given: webhook.ReceiverOptions = {
+    secrets: secret,
+    apiKey: key,
+    dedupe: new webhook.MemoryStore(),
+    handler: () => {},
+    onAnswer: (answered) => told.push(answered),
+  }
+  const receiver = clean(new webhook.Receiver(given))
+  clean([receiver.node, receiver.fetch, receiver.fastify, receiver.express()])
+  const post = (signature: string, apiKey: string) => {
+    const headers = {
+      'content-type': 'application/json',
+      'x-qlower-signature': signature,
+      'x-api-key': apiKey,
+    }
+    return receiver.fetch(new Request('http://127.0.0.1/', { method: 'POST', body, headers }))
+  }
+  const statuses: number[] = []
+  for (const [signature, apiKey] of [
+    [header, key],
+    [header, secret],
+    [secret, key],
+  ] as const) {
+    const response = await post(signature, apiKey)
+    statuses.push(response.status)
+    clean([...response.headers, await response.text()])
+  }
+  expect(statuses).toEqual([200, 401, 401])
+  expect(clean(told)).toHaveLength(3)
 })

@@ -218,6 +218,30 @@ export declare class Rows {
 
 /** A running sandbox, until it is stopped. What it tells is JSON. */
 export declare class Sandbox {
+  /** Sets where webhooks go, for one partner or for all that have no target of their own. */
+  setWebhook(target: string, partner?: string | undefined | null): Outcome<undefined>
+  /** Emits the event of an order, given as a JSON object. */
+  emitOrder(order: string): Outcome<SandboxDeliveries>
+  /** Emits a ping. */
+  emitPing(): Outcome<SandboxDeliveries>
+  /** Emits any bytes. */
+  emitRaw(body: Buffer, contentType: string): Outcome<SandboxDeliveries>
+  /** Sends an event once more. */
+  emitAgain(eventId: string): Outcome<SandboxDeliveries>
+  /** The webhooks so far. */
+  deliveries(): Outcome<SandboxDeliveries>
+  /** Waits until every webhook is settled, or the sandbox is stopped. */
+  waitForDeliveries(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<SandboxDeliveries>>
+  /** Holds webhooks back. */
+  holdWebhooks(): Outcome<undefined>
+  /** Lets them go, in the order of this name, and says how many were due. */
+  releaseWebhooks(order: string, seed?: number | undefined | null): Outcome<number>
+  /** Scripts a fault, given as a JSON object, so many times. */
+  failNextWebhook(fault: string, times: number): Outcome<undefined>
+  /** The faults that have fired. */
+  firedWebhookFaults(): Outcome<string>
+  /** The faults that have not fired yet. */
+  pendingWebhookFaults(): Outcome<string>
   /** Starts one with settings, given as a JSON object. */
   static start(settings: string, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<Sandbox>>
   /** Stops it. What another job is asking of it just now is still answered. */
@@ -486,6 +510,14 @@ export interface Retry {
 
 /** What a sandbox knows and can do when nothing was chosen, as a JSON object. */
 export declare function sandboxDefaults(): string
+
+/** Webhooks, and the bytes of the body of each. */
+export interface SandboxDeliveries {
+  /** A JSON array. */
+  told: string
+  /** Their bodies, in the same order. */
+  bodies: Array<Buffer>
+}
 
 /** What became of all parts. */
 export interface SentAll {

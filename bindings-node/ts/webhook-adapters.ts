@@ -25,7 +25,7 @@ export interface FastifyLike {
   removeAllContentTypeParsers(): unknown
   addContentTypeParser(
     type: string,
-    parser: (request: never, payload: Readable, done: (error: Error | null, body?: unknown) => void) => void,
+    parser: (request: unknown, payload: Readable) => Promise<unknown>,
   ): unknown
   all(path: string, handler: (request: FastifyRequestLike, reply: FastifyReplyLike) => unknown): unknown
 }
@@ -94,7 +94,7 @@ export function plugin(engine: Engine): FastifyPlugin {
     }
     app.removeAllContentTypeParsers()
     // The stream as it is: its size and its time are watched where it is read.
-    app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
+    app.addContentTypeParser('*', (_request, payload) => Promise.resolve(payload))
     app.all(path, async ({ raw, body }, reply) => {
       const answer = await engine.answer(incoming(raw, (body as Readable | undefined) ?? raw))
       if (answer.isUnread) {

@@ -51,7 +51,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiverOptions>([
  *   },
  * })
  * const body = '{"event_type": "order.paused", "event_id": "evt_1"}'
- * const headers = { 'X-Qlower-Signature': webhook.sign(body, 'whsec_acme') }
+ * const headers = { 'Content-Type': 'application/json', 'X-Qlower-Signature': webhook.sign(body, 'whsec_acme') }
  * const request = new Request('https://example.com/webhooks/qlower', { method: 'POST', headers, body })
  * console.log((await receiver.fetch(request)).status) // 200
  * ```
@@ -189,7 +189,7 @@ function warning(): (answered: Answered) => void {
       const reason = String((error as { reason?: unknown }).reason)
       if (refused.has(reason)) return
       refused.add(reason)
-      warn(`a webhook was refused: ${what} (further ones for this reason are not told)`, error)
+      warn(`a webhook was refused: ${what} (further ones for this reason are not told)`)
     } else {
       const event = type === null ? 'a webhook' : `${type} ${key ?? ''}`.trimEnd()
       warn(
@@ -200,7 +200,7 @@ function warning(): (answered: Answered) => void {
   }
 }
 
-function warn(message: string, error: unknown): void {
+function warn(message: string, error?: unknown): void {
   const detail = error instanceof Error ? error.stack : undefined
   process.emitWarning(message, { type: 'QlowerWebhookWarning', ...(detail !== undefined && { detail }) })
 }

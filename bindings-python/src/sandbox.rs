@@ -4,6 +4,7 @@ mod faults;
 mod loaded;
 mod records;
 mod settings;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +17,10 @@ use crate::guard::guard;
 
 /// A running sandbox, until it is closed. It belongs to the process that started it.
 #[pyclass(module = "qlower._native", name = "Sandbox", frozen)]
-struct Sandbox {
+struct Sandbox(Arc<Held>);
+
+/// The server, as long as it runs.
+struct Held {
     server: Mutex<Option<Arc<Server>>>,
     process: u32,
 }
@@ -26,7 +30,7 @@ fn gone(py: Python<'_>, why: &str) -> PyErr {
     crate::errors::raise(py, "sandbox", why, None)
 }
 
-impl Sandbox {
+impl Held {
     /// Does something with the running server, while other threads of Python go on.
     fn with<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Server) -> T + Send) -> PyResult<T> {
         guard(py, || {
@@ -51,62 +55,70 @@ impl Sandbox {
         guard(py, || {
             let builder = settings::builder(py, settings)?;
             let server = py.detach(|| builder.start_blocking()).map_err(|error| {
+                if let Some(setting) = error.setting() {
+                    return webhooks::refused(setting);
+                }
                 let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
                 gone(py, &format!("{error}{cause}"))
             })?;
-            Ok(Self { server: Mutex::new(Some(Arc::new(server))), process: std::process::id() })
+            let server = Mutex::new(Some(Arc::new(server)));
+            Ok(Self(Arc::new(Held { server, process: std::process::id() })))
         })
     }
 
     /// Stops the server; what another thread is asking of it just now is still answered.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
-            if self.process == std::process::id() {
-                let server = self.take();
+            if self.0.process == std::process::id() {
+                let server = self.0.take();
                 py.detach(|| drop(server));
             }
             Ok(())
         })
     }
 
+    fn webhooks(&self) -> webhooks::Webhooks {
+        webhooks::Webhooks(Arc::clone(&self.0))
+    }
+
     #[getter]
     fn url(&self, py: Python<'_>) -> PyResult<String> {
-        self.with(py, |server| server.url().to_owned())
+        self.0.with(py, |server| server.url().to_owned())
     }
 
     #[getter]
     fn s3_endpoint(&self, py: Python<'_>) -> PyResult<String> {
-        self.with(py, Server::s3_endpoint)
+        self.0.with(py, Server::s3_endpoint)
     }
 
     #[getter]
     fn loads(&self, py: Python<'_>) -> PyResult<u64> {
-        self.with(py, Server::loads)
+        self.0.with(py, Server::loads)
     }
 
     fn loaded(&self, py: Python<'_>, partner: &str) -> PyResult<loaded::Loaded> {
-        self.with(py, |server| loaded::Loaded(server.loaded(partner)))
+        self.0.with(py, |server| loaded::Loaded(server.loaded(partner)))
     }
 
     fn requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        records::requests(py, self.with(py, Server::requests)?)
+        records::requests(py, self.0.with(py, Server::requests)?)
     }
 
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, Server::reset)
+        self.0.with(py, Server::reset)
     }
 
     fn fail_next(&self, py: Python<'_>, name: &str, parameters: &Bound<'_, PyDict>, times: usize) -> PyResult<()> {
         let fault = faults::rest(name, parameters)?;
-        self.with(py, |server| server.fail_next_n(fault, times))
+        self.0.with(py, |server| server.fail_next_n(fault, times))
     }
 
     fn fired<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        faults::list(py, self.with(py, Server::fired)?, faults::rest_to_python)
+        faults::list(py, self.0.with(py, Server::fired)?, faults::rest_to_python)
     }
 
     fn pending_faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        faults::list(py, self.with(py, Server::pending_faults)?, faults::rest_to_python)
+        faults::list(py, self.0.with(py, Server::pending_faults)?, faults::rest_to_python)
     }
 
     fn fail_next_s3(
@@ -119,63 +131,63 @@ impl Sandbox {
     ) -> PyResult<()> {
         let fault = faults::s3(name, parameters)?;
         let on = on.map(faults::operation).transpose()?;
-        self.with(py, |server| match on {
+        self.0.with(py, |server| match on {
             None => server.fail_next_s3_n(fault, times),
             Some(operation) => (0..times).for_each(|_| server.fail_next_s3_on(operation, fault.clone())),
         })
     }
 
     fn fired_s3<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        faults::list(py, self.with(py, Server::fired_s3)?, faults::s3_to_python)
+        faults::list(py, self.0.with(py, Server::fired_s3)?, faults::s3_to_python)
     }
 
     fn pending_s3_faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        faults::list(py, self.with(py, Server::pending_s3_faults)?, faults::s3_to_python)
+        faults::list(py, self.0.with(py, Server::pending_s3_faults)?, faults::s3_to_python)
     }
 
     fn objects<'py>(&self, py: Python<'py>, partner: &str) -> PyResult<Bound<'py, PyList>> {
-        records::objects(py, self.with(py, |server| server.objects(partner))?)
+        records::objects(py, self.0.with(py, |server| server.objects(partner))?)
     }
 
     fn object_bytes<'py>(&self, py: Python<'py>, partner: &str, key: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let content = self.with(py, |server| server.object_bytes(partner, key))?;
+        let content = self.0.with(py, |server| server.object_bytes(partner, key))?;
         Ok(content.map(|content| PyBytes::new(py, &content)))
     }
 
     fn commits(&self, py: Python<'_>, partner: &str) -> PyResult<BTreeMap<String, u64>> {
-        self.with(py, |server| server.commits(partner))
+        self.0.with(py, |server| server.commits(partner))
     }
 
     fn open_multipart_uploads<'py>(&self, py: Python<'py>, partner: &str) -> PyResult<Bound<'py, PyList>> {
-        records::open_uploads(py, self.with(py, |server| server.open_multipart_uploads(partner))?)
+        records::open_uploads(py, self.0.with(py, |server| server.open_multipart_uploads(partner))?)
     }
 
     fn s3_loads<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        records::s3_loads(py, self.with(py, Server::s3_loads)?)
+        records::s3_loads(py, self.0.with(py, Server::s3_loads)?)
     }
 
     fn s3_requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        records::s3_requests(py, self.with(py, Server::s3_requests)?)
+        records::s3_requests(py, self.0.with(py, Server::s3_requests)?)
     }
 
     fn hold_s3_loads(&self, py: Python<'_>, hold: bool) -> PyResult<()> {
-        self.with(py, |server| server.hold_s3_loads(hold))
+        self.0.with(py, |server| server.hold_s3_loads(hold))
     }
 
     fn vanish_s3(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, Server::vanish_s3)
+        self.0.with(py, Server::vanish_s3)
     }
 
     fn restore_s3(&self, py: Python<'_>) -> PyResult<()> {
-        let restored = self.with(py, |server| server.restore_s3())?;
+        let restored = self.0.with(py, |server| server.restore_s3())?;
         restored.map_err(|error| gone(py, &error.to_string()))
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let Some(server) = self.take() else { return };
-        if self.process != std::process::id() {
+        let Some(server) = self.0.take() else { return };
+        if self.0.process != std::process::id() {
             // Its thread does not exist in a child: to wait for it would be to wait for ever.
             std::mem::forget(server);
             return;
@@ -192,5 +204,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("SANDBOX_ACCESS_KEY_ID", Server::DEFAULT_ACCESS_KEY_ID)?;
     module.add("SANDBOX_SECRET_ACCESS_KEY", Server::DEFAULT_SECRET_ACCESS_KEY)?;
     module.add_class::<loaded::Loaded>()?;
+    module.add_class::<webhooks::Webhooks>()?;
     module.add_class::<Sandbox>()
 }

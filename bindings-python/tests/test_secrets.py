@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import qlower
-from qlower import AsyncClient, Client, RetryPolicy, Sandbox
+from qlower import AsyncClient, Client, RetryPolicy, Sandbox, webhook
 from support import Raw, answer, text
 
 KEY = "s3ntinel-api-key"
@@ -283,3 +283,85 @@ def test_no_object_of_the_package_shows_one(qlower_sandbox: Sandbox) -> None:
             assert MARK not in str(value), type(value)
     assert {"Client", "Receipt", "Parts", "Part", "SentAll", "Given"} <= seen
     assert sys.getrefcount(kept) > 0
+
+
+WEBHOOK_SECRET = "s3ntinel-whsec"
+USERS = {"imaging": "s3ntinel-p4ss"}
+
+
+def own_frames_show_none(error: BaseException) -> None:
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+    inside = [frame for frame in frames if "test_" not in frame.filename]
+    assert inside
+    for frame in inside:
+        assert MARK not in repr(frame.locals), f"{frame.filename}:{frame.lineno}"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: webhook.sign("text", WEBHOOK_SECRET),
+        lambda: webhook.sign(b"{}", [WEBHOOK_SECRET]),
+        lambda: webhook.sign(b"{}", WEBHOOK_SECRET + "\ud800"),
+        lambda: webhook.verify(b"{}", None, WEBHOOK_SECRET),
+        lambda: webhook.verify(b"{}", "t=1,v1=00", [WEBHOOK_SECRET]),
+        lambda: webhook.verify(b"{}", webhook.sign(b"{}", WEBHOOK_SECRET, 5), WEBHOOK_SECRET),
+        lambda: webhook.verify(b"{}", None, WEBHOOK_SECRET, tolerance=-1),
+        lambda: webhook.verify(b"{}", None, [WEBHOOK_SECRET, 3]),
+        lambda: webhook.explain("text", None, WEBHOOK_SECRET),
+        lambda: webhook.verify_basic("Basic aW1hZ2luZzpub3BlCg==", USERS),
+        lambda: webhook.verify_basic(None, [*USERS.items(), 3]),
+        lambda: webhook.Receiver(print, secrets=WEBHOOK_SECRET, tolerance=-1),
+        lambda: webhook.Receiver(print, secrets=WEBHOOK_SECRET, timeout=0),
+        lambda: webhook.Receiver(print, secrets=WEBHOOK_SECRET, api_key=[KEY, 3]),
+        lambda: webhook.Receiver(3, secrets=WEBHOOK_SECRET),  # type: ignore[arg-type]
+        lambda: webhook.Receiver.keyclic(print, path_secrets="s3ntinel/"),
+        lambda: webhook.Receiver.keyclic(print, users=[*USERS.items(), 3]),
+        lambda: webhook.Receiver.vehicle("vehicle_sold", print, users=USERS),
+        lambda: webhook.Receiver.vehicle("new_data", print, users=USERS, lease=1),
+    ],
+)
+def test_webhook_calls_that_fail_show_none(call: Any) -> None:
+    with pytest.raises((qlower.QlowerError, TypeError, ValueError)) as caught:
+        call()
+    error: BaseException | None = caught.value
+    own_frames_show_none(caught.value)
+    while error is not None:
+        assert MARK not in str(error) + repr(error) + repr(vars(error))
+        error = error.__cause__ or error.__context__
+
+
+def test_receivers_show_and_log_none(log: io.StringIO) -> None:
+    failures: list[BaseException] = []
+
+    def handler(event: Any) -> None:
+        try:
+            raise LookupError(f"no {event.event_type}")
+        except LookupError as error:
+            failures.append(error)
+            raise
+
+    body = b'{"event_type": "order.refunded", "event_id": "evt_1"}'
+    headers = {"X-Qlower-Signature": webhook.sign(body, WEBHOOK_SECRET), "X-API-KEY": KEY}
+    receiver = webhook.Receiver(handler, secrets=["old", WEBHOOK_SECRET], api_key=KEY)
+    assert receiver.answer("POST", headers, body).name == "failed"
+    own_frames_show_none(failures[0])
+    for wrong in ({}, headers | {"X-API-KEY": KEY + "2"}, headers | {"X-Qlower-Signature": KEY}):
+        clean(receiver.answer("POST", wrong, body))
+    keyclic = webhook.Receiver.keyclic(handler, users=USERS, path_secrets="s3ntinel-path")
+    assert keyclic.answer("POST", {}, body, path="/s3ntinel-other").name == "refused"
+    assert keyclic.answer("POST", {"Authorization": "Basic s3ntinel"}, body).name == "refused"
+    for each in (receiver, keyclic):
+        for shown_too in (each, each.wsgi, each.asgi, each._engine, each._engine._source):
+            clean(shown_too)
+    told = log.getvalue()
+    assert "the key in X-API-KEY does not match" in told and "failed" in told
+    assert MARK not in told
+    clean(webhook.explain(body, headers["X-Qlower-Signature"], WEBHOOK_SECRET + " "))
+    seen = set()
+    for value in gc.get_objects():
+        module = type(value).__module__
+        if isinstance(module, str) and module.startswith("qlower._webhook"):
+            seen.add(type(value).__name__)
+            assert MARK not in repr(value) + str(value), type(value)
+    assert {"Receiver", "Engine", "Flights", "Qlower", "Keyclic"} <= seen

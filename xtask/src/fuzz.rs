@@ -1,9 +1,10 @@
-//! Random input for the checker, the reply parser and what verifies webhooks.
+//! Random input for the checker and for the parsers of replies and webhooks.
 //!
 //! The loop here needs nothing but the stable toolchain. The targets are shared with libFuzzer, see `fuzz/` at the
 //! repository's root. Everything follows from the seed, so a failure can be had again.
 
 mod corpus;
+mod event;
 mod mutate;
 mod parallel;
 mod payload;
@@ -19,6 +20,7 @@ use crate::sample::Chance;
 use crate::{number, root};
 use corpus::Corpus;
 
+pub use event::event;
 pub use parallel::parallel;
 pub use payload::payload;
 pub use reply::reply;
@@ -28,9 +30,10 @@ pub use webhook_header::webhook_header;
 pub type Target = fn(&[u8]) -> Result<(), String>;
 
 /// Name, function, and whether it wants payloads of many megabytes.
-const TARGETS: [(&str, Target, bool); 4] = [
+const TARGETS: [(&str, Target, bool); 5] = [
     ("check", payload, false),
     ("reply", reply, false),
+    ("webhook_event", event, false),
     ("webhook_header", webhook_header, false),
     ("threads", parallel, true),
 ];

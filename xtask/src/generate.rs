@@ -17,10 +17,11 @@ use crate::root;
 /// Path below the repository's root, and content.
 type File = (&'static str, String);
 
-fn files() -> Result<[File; 11], String> {
+fn files() -> Result<[File; 12], String> {
     Ok([
         ("qlower-core/schema/loader-2.0.schema.json", schema::text()),
         ("docs/fields.md", docs::fields()),
+        ("docs/events.md", docs::events()),
         ("docs/codes.md", docs::codes()),
         ("docs/findings.md", docs::findings()),
         ("bindings-python/python/qlower/_types.py", python::types()),

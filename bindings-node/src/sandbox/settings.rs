@@ -25,6 +25,10 @@ pub(super) fn builder(settings: &str) -> Result<SandboxBuilder, Fault> {
             "maxConnections" => builder.max_connections(whole(name, value)?),
             "readTimeout" => builder.read_timeout(time(name, value)?),
             "today" => builder.today(day(value)?),
+            "webhook" => builder.webhook(super::webhooks::target(&value.to_string())?),
+            "webhookSpeed" => builder.webhook_speed(value.as_f64().unwrap_or(f64::NAN)),
+            "webhookTimeout" => builder.webhook_timeout(time(name, value)?),
+            "webhookSeed" => builder.webhook_seed(whole(name, value)?),
             "s3AccessKeyId" => {
                 access_key_id = Some(text(name, value)?);
                 builder
@@ -53,8 +57,12 @@ pub(super) fn builder(settings: &str) -> Result<SandboxBuilder, Fault> {
 }
 
 fn partners(builder: SandboxBuilder, value: &Value) -> Result<SandboxBuilder, Fault> {
-    let partners = value.as_object().ok_or_else(|| Fault::config("partners", "must be an object of access keys"))?;
-    partners.iter().try_fold(builder, |builder, (id, key)| Ok(builder.partner(id, text("partners", key)?)))
+    let wrong = || Fault::config("partners", "must be an object of access keys");
+    // As pairs, which keep their order.
+    value.as_array().ok_or_else(wrong)?.iter().try_fold(builder, |builder, pair| {
+        let Some([id, key]) = pair.as_array().map(Vec::as_slice) else { return Err(wrong()) };
+        Ok(builder.partner(text("partners", id)?, text("partners", key)?))
+    })
 }
 
 fn day(value: &Value) -> Result<NaiveDate, Fault> {

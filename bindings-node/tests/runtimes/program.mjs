@@ -1,5 +1,5 @@
 // What a program does with the package, in Node and in others that take its packages: check, send, upload, work in a worker,
-// end a call, and see an error for what it is. Prints a line, or fails.
+// end a call, see an error for what it is, and take a webhook. Prints a line, or fails.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 
-import { AbortError, Client, check, checkAsync, Sandbox, ValidationError, version } from 'qlower'
+import { AbortError, Client, check, checkAsync, Sandbox, ValidationError, version, webhook } from 'qlower'
 
 const payload = (amount) => ({
   partner: 'sandbox',
@@ -39,6 +39,28 @@ if (!isMainThread) {
   assert(!inspect(client).includes('sandbox-key'))
   await client.close()
   await sandbox.stop()
+
+  const handled = []
+  const receiver = new webhook.Receiver({
+    secrets: 'whsec_acme',
+    dedupe: new webhook.MemoryStore(),
+    handler: (event, delivery) => handled.push(event.eventType, delivery.key),
+    onAnswer: () => {},
+  })
+  const body = '{"event_type": "order.paused", "event_id": "evt_1"}'
+  const answers = []
+  for (const secret of ['whsec_acme', 'whsec_acme', 'another']) {
+    const headers = { 'content-type': 'application/json', 'x-qlower-signature': webhook.sign(body, secret) }
+    const request = new Request('http://127.0.0.1/webhooks', { method: 'POST', headers, body })
+    const answer = await receiver.fetch(request)
+    answers.push([answer.status, (await answer.json()).status])
+  }
+  assert.deepEqual(answers, [
+    [200, 'handled'],
+    [200, 'duplicate'],
+    [401, 'refused'],
+  ])
+  assert.deepEqual(handled, ['order.paused', 'evt_1'])
 
   for (let at = 0; at < 3; at++) {
     const worker = new Worker(fileURLToPath(import.meta.url))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from . import _native
-from ._errors import InvalidEventError, SignatureError, build
+from ._errors import InvalidEventError, SignatureError
 from ._webhook_answer import (
     BUSY,
     FAILED,
@@ -26,7 +26,7 @@ from ._webhook_answer import (
     Answer,
 )
 from ._webhook_flights import Flights
-from ._webhook_store import MemoryStore, seconds
+from ._webhook_store import MemoryStore, seconds, wrong
 from ._webhook_work import LOGGER, Work, told
 
 if TYPE_CHECKING:
@@ -78,32 +78,32 @@ class Engine:
         max_concurrency: int = 256,
         retry_refused: bool = False,
     ) -> None:
-        patience = _native.WEBHOOK_SENDER_TIMEOUT
+        # First what it shows of itself, also if something is wrong with the rest.
         self._source = source
+        self._dedupe = MemoryStore() if dedupe == "memory" else dedupe
+        self._flights = Flights(max_concurrency)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._handler = handler
+        self._lease = seconds(lease, "lease")
+        self._timeout = None if timeout is None else seconds(timeout, "timeout")
+        self._retry_refused = retry_refused
+        self.max_body = max_body
         self.is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
             getattr(handler, "__call__", None)  # noqa: B004
         )
-        self._dedupe = MemoryStore() if dedupe == "memory" else dedupe
-        self._lease = seconds(lease)
-        self._timeout = None if timeout is None else seconds(timeout)
-        self.max_body = max_body
-        self._retry_refused = retry_refused
-        self._flights = Flights(max_concurrency)
-        self._tasks: set[asyncio.Task[None]] = set()
+        patience = _native.WEBHOOK_SENDER_TIMEOUT
         if not callable(handler):
             raise TypeError("handler: expected a function of an event")
         if self._timeout is not None and not 0 < self._timeout < patience:
-            _wrong(
+            wrong(
                 "timeout",
                 f"must be more than 0 and less than the {patience} s that the sender waits",
             )
         if not self._lease > self._limit():
-            _wrong("lease", "must be longer than the timeout")
-        if max_body < 1:
-            _wrong("max_body", "must be 1 or more")
-        if max_concurrency < 1:
-            _wrong("max_concurrency", "must be 1 or more")
+            wrong("lease", "must be longer than the timeout")
+        for name, number in (("max_body", max_body), ("max_concurrency", max_concurrency)):
+            if not isinstance(number, int) or number < 1:
+                wrong(name, "must be a whole number, 1 or more")
         _ENGINES.add(self)
 
     # The request.
@@ -234,10 +234,6 @@ def _too_long(work: Work) -> Answer:
 
 def _tell(work: Work, answer: Answer) -> None:
     LOGGER.info("%s", answer.name, extra=told(work.key, status=answer.status))
-
-
-def _wrong(setting: str, problem: str) -> None:
-    raise build("config", f"{setting}: {problem}", {"setting": setting})
 
 
 _ENGINES: WeakSet[Engine] = WeakSet()

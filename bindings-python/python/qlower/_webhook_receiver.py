@@ -184,7 +184,8 @@ class Receiver:
         return self._engine.under_way
 
     def __repr__(self) -> str:
-        return repr(self._engine)
+        # One whose settings were refused is shown too, by what tells of the error.
+        return repr(getattr(self, "_engine", "<Receiver>"))
 
     # Where it stands.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from . import _native
-from ._errors import build
 from ._webhook_read import Read, read, read_keyclic, read_vehicle
+from ._webhook_store import wrong
 from ._webhook_verify import users_of
 
 if TYPE_CHECKING:
@@ -19,13 +19,18 @@ if TYPE_CHECKING:
     Users: TypeAlias = Mapping[str, Secret] | Iterable[tuple[str, Secret]]
 
 
-class Request(NamedTuple):
-    """What an HTTP request says of itself before its body."""
+class Request:
+    """What an HTTP request says of itself before its body. It shows none of that: there may be secrets in it."""
 
-    method: str
-    path: str
+    __slots__ = ("header", "method", "path")
+
     header: Callable[[str], bytes | None]
     """The value of a header; of several lines of that name, all of them joined with commas."""
+
+    def __init__(self, method: str, path: str, header: Callable[[str], bytes | None]) -> None:
+        self.method = method
+        self.path = path
+        self.header = header
 
 
 class Qlower:
@@ -44,9 +49,10 @@ class Qlower:
         usable(self._verifier.is_usable, "secrets")
 
     def verify(self, request: Request, body: bytes) -> None:
-        signature = request.header(_native.WEBHOOK_SIGNATURE_HEADER)
-        key = request.header(_native.WEBHOOK_API_KEY_HEADER)
-        self._verifier.verify(signature, key, body)
+        header = request.header
+        self._verifier.verify(
+            header(_native.WEBHOOK_SIGNATURE_HEADER), header(_native.WEBHOOK_API_KEY_HEADER), body
+        )
 
     def read(self, body: bytes) -> Read:
         return read(body)
@@ -102,5 +108,4 @@ class Vehicle(_Caller):
 
 def usable(is_usable: bool, setting: str) -> None:
     if not is_usable:
-        problem = "no secret to verify webhooks with was given, or only empty ones"
-        raise build("config", f"{setting}: {problem}", {"setting": setting})
+        wrong(setting, "no secret to verify webhooks with was given, or only empty ones")

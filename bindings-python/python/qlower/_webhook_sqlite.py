@@ -96,8 +96,8 @@ class SqliteStore:
     ) -> None:
         # No name of SQLite's own, such as ":memory:".
         self._path = Path(path).absolute()
-        self._retention = seconds(retention)
-        self._busy_timeout = seconds(busy_timeout)
+        self._retention = seconds(retention, "retention")
+        self._busy_timeout = seconds(busy_timeout, "busy_timeout")
         self._connection: sqlite3.Connection | None = None
         self._process = 0
         self._owner = 0

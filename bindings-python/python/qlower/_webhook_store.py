@@ -6,8 +6,10 @@ import os
 import threading
 import time
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 from weakref import WeakSet
+
+from ._errors import build
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -113,10 +115,18 @@ class MemoryStore:
 _STORES: WeakSet[MemoryStore] = WeakSet()
 
 
-def seconds(given: float | timedelta) -> float:
+def seconds(given: float | timedelta, setting: str) -> float:
     """A number of seconds, or a ``timedelta``."""
     number: Any = given
-    return float(number.total_seconds() if hasattr(number, "total_seconds") else number)
+    try:
+        return float(number.total_seconds() if hasattr(number, "total_seconds") else number)
+    except (TypeError, ValueError):
+        wrong(setting, "must be a number of seconds, or a timedelta")
+
+
+def wrong(setting: str, problem: str) -> NoReturn:
+    """Refuses a setting."""
+    raise build("config", f"{setting}: {problem}", {"setting": setting}) from None
 
 
 def _hash(key: str) -> bytes:

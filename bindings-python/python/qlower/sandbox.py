@@ -1,7 +1,7 @@
 """A stateful stand-in for Qlower on this machine: for tests, demonstrations and offline work.
 
 A :class:`Sandbox` answers REST and S3 on free ports of 127.0.0.1. It checks as Qlower does, keeps
-what was loaded, and fails on demand.
+what was loaded, fails on demand, and sends webhooks to a receiver on this machine.
 
 >>> from qlower.sandbox import Sandbox
 >>> with Sandbox({"acme": "k-1"}) as sandbox:
@@ -31,6 +31,21 @@ from ._sandbox_records import (
     fault_of,
     record_of,
 )
+from ._sandbox_webhooks import (
+    Attempt,
+    Delivery,
+    OrderCoverage,
+    OrderCustomer,
+    OrderCustomField,
+    OrderInvoice,
+    OrderProduct,
+    OrderProperty,
+    OrderSubItem,
+    WebhookFault,
+    Webhooks,
+    WebhookTarget,
+    target_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,27 +54,39 @@ if TYPE_CHECKING:
 
     from ._environment import Environment
     from ._sandbox_records import FaultName, S3FaultName, S3Operation, S3Permission
+    from ._sandbox_webhooks import WebhookEdition
 
 __all__ = [
     "UPLOAD_ONLY",
+    "Attempt",
+    "Delivery",
     "Fault",
     "Loaded",
     "LoadedAccount",
     "LoadedItem",
     "OpenUpload",
+    "OrderCoverage",
+    "OrderCustomField",
+    "OrderCustomer",
+    "OrderInvoice",
+    "OrderProduct",
+    "OrderProperty",
+    "OrderSubItem",
     "Request",
     "S3Fault",
     "S3Load",
     "S3Request",
     "Sandbox",
     "StoredObject",
+    "WebhookFault",
+    "WebhookTarget",
 ]
 
 UPLOAD_ONLY: tuple[S3Permission, ...] = ("put", "abort")
 """What the key of a partner may do: put objects and give uploads up."""
 
 
-class Sandbox:
+class Sandbox(Webhooks):
     """A running stand-in for Qlower; it listens from the moment it is made until it is closed.
 
     It serves from a thread of its own, so programs with and without `asyncio` alike. All methods
@@ -77,6 +104,20 @@ class Sandbox:
         Seconds in which a head, and then a body, must arrive; 30 by default.
     today
         The day that the check takes for today; by default the current day in Paris.
+    webhook_url
+        Where webhooks go: `http://` and a loopback address; see also :meth:`set_webhook`.
+    webhook_secrets
+        Secrets by which they are signed; none by default.
+    webhook_api_key
+        Key for `X-API-KEY`, at least 32 characters; none by default.
+    webhook_edition
+        Edition of the documentation after which they are written; `current` by default.
+    webhook_speed
+        How fast the time between tries passes: 1.0 by default; with 3600 an hour takes a second.
+    webhook_timeout
+        Seconds that one try may take, in real time; 30 by default.
+    webhook_seed
+        From what ids are made; by default they are new ones each time.
     s3_access_key_id, s3_secret_access_key
         The key pair that opens every bucket.
     s3_region
@@ -110,6 +151,13 @@ class Sandbox:
         max_connections: int | None = None,
         read_timeout: float | timedelta | None = None,
         today: date | str | None = None,
+        webhook_url: str | None = None,
+        webhook_secrets: Iterable[str] = (),
+        webhook_api_key: str | None = None,
+        webhook_edition: WebhookEdition | None = None,
+        webhook_speed: float | None = None,
+        webhook_timeout: float | timedelta | None = None,
+        webhook_seed: int | None = None,
         s3_access_key_id: str | None = None,
         s3_secret_access_key: str | None = None,
         s3_region: str | None = None,
@@ -125,6 +173,11 @@ class Sandbox:
         self._access_key_id = s3_access_key_id or _native.SANDBOX_ACCESS_KEY_ID
         self._secret_access_key = s3_secret_access_key or _native.SANDBOX_SECRET_ACCESS_KEY
         self._region = s3_region or "eu-west-1"
+        webhook = None
+        if webhook_url is not None:
+            webhook = target_json(webhook_url, webhook_secrets, webhook_api_key, webhook_edition)
+        elif webhook_secrets or webhook_api_key or webhook_edition:
+            raise ValueError("webhook_url: needed by the other settings of webhooks")
         self._native = _native.Sandbox(
             {
                 "partners": list(self._partners.items()),
@@ -132,6 +185,10 @@ class Sandbox:
                 "max_connections": max_connections,
                 "read_timeout": _seconds(read_timeout),
                 "today": today if today is None or isinstance(today, str) else today.isoformat(),
+                "webhook": webhook,
+                "webhook_speed": webhook_speed,
+                "webhook_timeout": _seconds(webhook_timeout),
+                "webhook_seed": webhook_seed,
                 "s3_access_key_id": self._access_key_id,
                 "s3_secret_access_key": self._secret_access_key,
                 "s3_region": self._region,
@@ -143,6 +200,7 @@ class Sandbox:
                 "s3_max_stored_bytes": s3_max_stored_bytes,
             }
         )
+        self._webhooks = self._native.webhooks()
         self._url = self._native.url
 
     def __enter__(self) -> Sandbox:
@@ -266,9 +324,9 @@ class Sandbox:
         return [fault_of(Fault, told) for told in self._native.pending_faults()]
 
     def reset(self) -> None:
-        """Forgets everything: what was loaded, requests, objects and faults.
+        """Forgets everything: what was loaded, requests, objects, webhooks and faults.
 
-        Partners and settings stay; so does whether the S3 side is gone and whether its loads wait.
+        No webhook is sent any more that was emitted before. Partners and settings stay; so does whether the S3 side is gone and whether its loads wait.
         """
         self._native.reset()
 

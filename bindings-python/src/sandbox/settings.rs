@@ -34,6 +34,10 @@ pub(super) fn builder(py: Python<'_>, settings: &Bound<'_, PyDict>) -> PyResult<
                     text.parse().map_err(|_| PyValueError::new_err("today: expected a date such as 2025-01-31"))?;
                 builder.today(day)
             }
+            "webhook" => builder.webhook(super::webhooks::target(value.extract()?)?),
+            "webhook_speed" => builder.webhook_speed(value.extract()?),
+            "webhook_timeout" => builder.webhook_timeout(seconds(&name, value.extract()?)?),
+            "webhook_seed" => builder.webhook_seed(value.extract()?),
             "s3_access_key_id" => {
                 access_key_id = Some(value.extract::<String>()?);
                 builder

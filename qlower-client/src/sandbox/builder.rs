@@ -29,6 +29,8 @@ pub struct SandboxBuilder(pub(super) Settings);
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) partners: BTreeMap<String, ApiKey>,
+    /// Their ids, in the order in which they were named.
+    pub(super) named: Vec<String>,
     pub(super) max_body_bytes: usize,
     pub(super) max_connections: usize,
     pub(super) read_timeout: Duration,
@@ -42,6 +44,7 @@ impl Default for SandboxBuilder {
     fn default() -> Self {
         Self(Settings {
             partners: BTreeMap::new(),
+            named: Vec::new(),
             max_body_bytes: 10 * 1024 * 1024,
             max_connections: 256,
             read_timeout: Duration::from_secs(30),
@@ -56,7 +59,10 @@ impl Default for SandboxBuilder {
 impl SandboxBuilder {
     /// Adds a partner, or gives it another key. Without any, the sandbox knows [`Sandbox::DEFAULT_PARTNER`] alone.
     pub fn partner(mut self, id: impl Into<String>, key: impl Into<ApiKey>) -> Self {
-        self.0.partners.insert(id.into(), key.into());
+        let id = id.into();
+        if self.0.partners.insert(id.clone(), key.into()).is_none() {
+            self.0.named.push(id);
+        }
         self
     }
 
@@ -105,10 +111,9 @@ impl SandboxBuilder {
     /// # Errors
     /// [`SandboxError`] if no port or thread could be had, or for a setting of webhooks that cannot be used.
     pub fn start_blocking(self) -> Result<Sandbox, SandboxError> {
-        let Self(mut settings) = self;
-        if settings.partners.is_empty() {
-            settings.partners.insert(Sandbox::DEFAULT_PARTNER.into(), Sandbox::DEFAULT_API_KEY.into());
+        if self.0.partners.is_empty() {
+            return self.partner(Sandbox::DEFAULT_PARTNER, Sandbox::DEFAULT_API_KEY).start_blocking();
         }
-        Sandbox::run(Shared::new(settings)?)
+        Sandbox::run(Shared::new(self.0)?)
     }
 }

@@ -251,7 +251,7 @@ impl Sandbox {
         let mut state = self.shared.state();
         let SandboxState { stores, webhooks, .. } = &mut *state;
         let has_target = |id: &&String| webhooks.everyone.is_some() || webhooks.targets.contains_key(*id);
-        let first = || settings.partners.keys().find(has_target).or_else(|| settings.partners.keys().next());
+        let first = || settings.named.iter().find(has_target).or_else(|| settings.named.first());
         let partner = match partner {
             Some(id) if settings.partners.contains_key(&id) => id,
             Some(id) => return Err(no_partner(&id)),

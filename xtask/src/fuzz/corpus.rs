@@ -28,9 +28,23 @@ const REPLIES: &[&str] = &[
     "",
 ];
 
+/// Events of all senders, in all documented shapes.
+const EVENTS: &[&str] = &[
+    r#"{"event_type": "order.created", "event_id": "evt_1", "order_id": 3051, "timestamp": "2026-08-05T08:42:18+00:00", "customer": {"first_name": "Sophie", "last_name": "KEY-7c1d9e2f-SENTINEL", "email": "s@example.com", "phone": "+33611223344"}, "order": {"total_amount": 714.0, "currency": "EUR", "payment_date": "2026-08-05T10:42:18+02:00", "is_subscription": true, "products": [{"product_id": "prod_A1", "product_name": "BIC réel", "quantity": 1, "unit_price": 315.00, "amount": 315.0}, {"product_id": "prod_B2", "product_name": "Abonnement", "quantity": 2, "unit_price": "199.5", "amount": 399.0, "sub_items": [{"description": "Base", "quantity": 1, "unit_price": 269.0, "amount": 2.69e2}]}], "coverage": [{"year": 2026, "property": {"external_id": "P-12", "name": "Studio"}}, {"year": 2026, "property": {"external_id": "qlw_88", "name": "Maison"}}]}, "invoice": {"pdf_url": "https://files.example.com/1.pdf?X-Amz-Signature=5e9a", "pdf_filename": "facture.pdf", "number": "082A-0530"}}"#,
+    r#"{"event_type":"order.renewed","event_id":"evt_2","order_id":156,"timestamp":"2025-12-05T14:32:18.000Z","customer":{"email":"s@example.com","phone":null},"order":{"total_amount":99.99,"currency":"EUR","payment_date":"2025-12-05T14:32:18.000Z","products":[{"product_id":"prod_C3","product_name":"Formule","quantity":1,"unit_price":83.32}],"custom_fields":[{"key":"annee","label":"Ann\u00e9e","value":"2024"}]},"invoice":{"pdf_url":"https://files.example.com/156.pdf","number":"F-156"}}"#,
+    r#"{"event_type": "ping", "timestamp": "2026-08-05T08:42:18+00:00"}"#,
+    r#"{"event_type": "order.refunded", "event_id": "evt_3", "timestamp": "2026-08-05T08:42:18Z", "order": {"total_amount": 1e400}}"#,
+    r#"{"event": "reportStateChanged", "payload": {"type": "report", "id": "0b5c9f3e-6a41-4b0a-9c55-3f1f6d0f8a11", "state": "CLOSED", "createdAt": "2026-03-01T09:00:00+01:00", "updatedAt": "2026-03-02T10:30:00.250Z", "_links": {"self": {"href": "/reports/0b5c"}, "all": ["/a", {"href": "/b"}]}, "_embedded": {"reporter": {"name": "KEY-7c1d9e2f-SENTINEL"}}, "costs": [12.50, 0.30000000000000004, 18446744073709551616]}}"#,
+    r#"{"vin": "VF1RFB00066123456", "images": ["vin_01.jpg", "vin_02.jpg"], "deep": [[[[{}]]]]}"#,
+    "",
+];
+
 impl Corpus {
     /// Payloads, vectors and replies; what suits the target comes several times.
     pub(super) fn new(target: &str) -> Result<Self, String> {
+        if target == "webhook_event" {
+            return Ok(Self { inputs: EVENTS.iter().map(|event| event.as_bytes().to_vec()).collect() });
+        }
         if target == "webhook_header" {
             return Ok(Self { inputs: super::webhook_header::seeds() });
         }

@@ -44,7 +44,7 @@ impl OrderKind {
 ///
 /// | what | when it is not given |
 /// | --- | --- |
-/// | partner | the first of those that have a target, in the order of their ids |
+/// | partner | the first that has a target, in the order in which they were named |
 /// | target | that of the partner |
 /// | event id | a new one: `evt_` and 24 letters and digits |
 /// | order's number | the next one, from 1 |

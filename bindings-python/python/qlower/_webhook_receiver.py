@@ -242,7 +242,8 @@ class Receiver:
 
 
 def _lines(headers: Headers) -> list[tuple[str, str]]:
-    pairs: Any = headers.items() if hasattr(headers, "items") else headers
+    given: Any = headers
+    pairs = given.items() if hasattr(given, "items") else given
     return [(name.lower(), value) for name, value in pairs]
 
 

@@ -64,6 +64,15 @@ def test_each_row(serve: Serve) -> None:
 
 
 @every
+def test_a_body_of_many_pieces(serve: Serve) -> None:
+    orders = Orders()
+    body = order() + b" " * 300_000
+    with serve(Receiver(orders, secrets=SECRET)) as address:
+        assert address.name(body) == "handled"
+    assert orders.events[0].raw == body
+
+
+@every
 def test_duplicates_at_once(serve: Serve) -> None:
     orders = Orders()
     orders.hold()

@@ -1,8 +1,5 @@
 //! A receiver behind a real socket, and a bare client for it.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests: what is not as expected is a failed test"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::future::Future;
 use std::io;

@@ -1,4 +1,5 @@
 //! Webhooks of the sandbox: how they are sent, when again, and what is told of it.
+#![expect(clippy::unwrap_used, reason = "a helper of tests: a missing value is a failed test")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

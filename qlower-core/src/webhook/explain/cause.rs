@@ -108,8 +108,8 @@ causes! {
         "{which} differs from the sender's by capital letters."
         / "{which} diffère de l'original par des majuscules.";
     WrongSecret = "wrong_secret",
-        "No secret here gives the signature: it may be that of another endpoint or environment, or from before a rotation."
-        / "Aucun secret d'ici ne donne la signature : c'est peut-être celui d'une autre adresse ou d'un autre environnement, ou d'avant une rotation.";
+        "No secret here gives the signature: it may be that of another endpoint or environment, from before a rotation, or another kind of key."
+        / "Aucun secret d'ici ne donne la signature : c'est peut-être celui d'une autre adresse ou d'un autre environnement, d'avant une rotation, ou une clé d'une autre sorte.";
     BodyEmpty = "body_empty",
         "The body is empty: a framework has read it before, so read its bytes first, or ask for the raw body."
         / "Le corps est vide : un framework l'a déjà lu ; en lire les octets d'abord, ou demander le corps brut.";

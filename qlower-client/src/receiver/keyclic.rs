@@ -92,6 +92,10 @@ impl Source for Keyclic {
     fn key(&self, event: &Event) -> Option<String> {
         Some(event.key())
     }
+
+    fn event_type(&self, event: &Event) -> Option<String> {
+        Some(event.event.name().to_owned())
+    }
 }
 
 /// Whether one of them can come in.

@@ -3,6 +3,8 @@
 mod database;
 mod error;
 mod file;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

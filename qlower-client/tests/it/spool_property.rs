@@ -7,6 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use qlower_client::webhook::Answer;
 
+use crate::receiver_support::until;
 use crate::spool_support::*;
 
 const MAX_TRIES: u32 = 3;
@@ -52,6 +53,8 @@ enum State {
 struct Model {
     events: BTreeMap<usize, (State, u32)>,
     acts: BTreeMap<usize, VecDeque<Act>>,
+    /// All runs.
+    runs: usize,
     /// Successful runs.
     handled: Vec<String>,
     unreadable: u64,
@@ -77,6 +80,7 @@ impl Model {
         for (key, (state, tries)) in &mut self.events {
             while *state == State::Waiting {
                 *tries += 1;
+                self.runs += 1;
                 match self.acts.get_mut(key).and_then(VecDeque::pop_front) {
                     None => {
                         *state = State::Done;
@@ -88,6 +92,10 @@ impl Model {
                 }
             }
         }
+    }
+
+    fn left(&self) -> (usize, usize) {
+        (self.acts.values().map(VecDeque::len).sum(), self.runs)
     }
 
     fn replay(&mut self, key: usize) -> bool {
@@ -141,6 +149,7 @@ async fn run(folder: &Path, ops: &[Op]) {
                 let working = builder(folder).start(plan.handler()).await.unwrap();
                 model.recover();
                 model.work();
+                until(|| plan.left() == model.left()).await;
                 reaches(&working, model.numbers()).await;
                 if *crash {
                     drop(working);

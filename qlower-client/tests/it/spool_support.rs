@@ -83,6 +83,12 @@ impl Plan {
         self.acts.lock().unwrap().clear();
     }
 
+    /// How many acts are left, and how many runs began.
+    pub(crate) fn left(&self) -> (usize, usize) {
+        let acts = self.acts.lock().unwrap();
+        (acts.values().map(VecDeque::len).sum(), self.began.lock().unwrap().len())
+    }
+
     /// Each run, from its beginning.
     pub(crate) fn began(&self) -> Vec<String> {
         self.began.lock().unwrap().clone()
@@ -103,8 +109,11 @@ impl Plan {
 
     #[expect(clippy::panic, reason = "that is what it is to do")]
     async fn act(&self, id: &str) -> Result<(), HandlerError> {
-        self.began.lock().unwrap().push(id.to_owned());
-        let act = self.acts.lock().unwrap().get_mut(id).and_then(VecDeque::pop_front);
+        let act = {
+            let mut acts = self.acts.lock().unwrap();
+            self.began.lock().unwrap().push(id.to_owned());
+            acts.get_mut(id).and_then(VecDeque::pop_front)
+        };
         match act {
             Some(Act::Fail) => return Err(format!("no table for {id}").into()),
             Some(Act::Panic) => panic!("a handler that panics, as it is to"),

@@ -3,8 +3,10 @@
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use qlower_client::webhook::vehicle::{EventKind, UnknownEventKind};
-use qlower_client::webhook::{self, Answer, BasicUser, Credentials, InvalidEvent, Reason, Refusal, Verified, Verifier};
-use qlower_core::Lang;
+use qlower_client::webhook::{
+    self, Answer, BasicUser, Credentials, InvalidEvent, Reason, Refusal, Verified, Verifier, is_path_secret,
+};
+use qlower_core::{Lang, WebhookSecret};
 use serde_json::Map;
 
 use crate::check::whole;
@@ -65,11 +67,7 @@ pub fn webhook_verify(
 /// Verifies the value of an `Authorization` header, which is empty if there was none. Gives the index of the user.
 #[napi]
 pub fn webhook_verify_basic(header: &[u8], names: Vec<String>, passwords: Vec<Uint8Array>) -> Outcome<f64> {
-    guard(|| {
-        let users: Vec<_> =
-            names.into_iter().zip(held(&passwords)).map(|(name, password)| BasicUser::new(name, password)).collect();
-        Ok(webhook::verify_basic(&users, header)? as f64)
-    })
+    guard(|| Ok(webhook::verify_basic(&users(names, &passwords), header)? as f64))
 }
 
 /// An event that was read.
@@ -118,7 +116,7 @@ pub fn webhook_parse_keyclic(body: &[u8]) -> Outcome<ParsedEvent> {
 #[napi]
 pub fn webhook_parse_vehicle(kind: String, body: &[u8]) -> Outcome<ParsedEvent> {
     guard(|| {
-        let kind: EventKind = kind.parse().map_err(|error| Fault::config("kind", error as UnknownEventKind))?;
+        let kind = vehicle_kind(&kind)?;
         let event = webhook::vehicle::Event::new(kind, body)?;
         Ok(ParsedEvent { told: event.told().to_string(), kind: kind.name().to_owned(), key: None, is_ping: false })
     })
@@ -222,6 +220,63 @@ pub fn open_webhook_verifier(agreed: Agreed) -> Outcome<WebhookVerifier> {
     })
 }
 
+/// Who may call where nothing is signed. What is given is wanted.
+#[napi(object, object_to_js = false)]
+pub struct Callers {
+    /// Names of the users of HTTP Basic.
+    pub names: Option<Vec<String>>,
+    /// Their passwords.
+    pub passwords: Option<Vec<Uint8Array>>,
+    /// Secrets for the end of the address.
+    pub path_secrets: Option<Vec<Uint8Array>>,
+}
+
+/// Verifies callers. The secrets are where JavaScript cannot show them.
+#[napi]
+#[derive(Debug)]
+pub struct WebhookCallers {
+    users: Option<Vec<BasicUser>>,
+    path_secrets: Option<Vec<WebhookSecret>>,
+}
+
+#[napi]
+impl WebhookCallers {
+    /// Verifies the value of an `Authorization` header, which is empty if there was none, and the path that was called.
+    #[napi]
+    pub fn verify(&self, authorization: &[u8], path: String) -> Outcome<()> {
+        guard(|| {
+            if let Some(users) = &self.users {
+                webhook::verify_basic(users, authorization)?;
+            }
+            if let Some(secrets) = &self.path_secrets {
+                webhook::verify_path(secrets, &path)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A verifier of callers. One that would let nobody in, or anybody, is refused.
+#[napi]
+pub fn open_webhook_callers(callers: Callers) -> Outcome<WebhookCallers> {
+    guard(|| {
+        let users = callers.names.zip(callers.passwords).map(|(names, passwords)| users(names, &passwords));
+        let path_secrets: Option<Vec<WebhookSecret>> =
+            callers.path_secrets.map(|secrets| held(&secrets).into_iter().map(WebhookSecret::from).collect());
+        if users.is_none() && path_secrets.is_none() {
+            return Err(Fault::config("users", "give users, pathSecrets, or both"));
+        }
+        if users.as_ref().is_some_and(|users| !users.iter().any(BasicUser::is_usable)) {
+            return Err(Fault::config("users", "without a user who has a password, nothing can be accepted"));
+        }
+        if path_secrets.as_ref().is_some_and(|secrets| secrets.is_empty() || !secrets.iter().all(is_path_secret)) {
+            let problem = "has to have a secret, of letters and digits of ASCII, '-', '.', '_' and '~' alone";
+            return Err(Fault::config("pathSecrets", problem));
+        }
+        Ok(WebhookCallers { users, path_secrets })
+    })
+}
+
 /// Whether a content type is JSON.
 #[napi]
 pub fn webhook_is_json(content_type: &[u8]) -> bool {
@@ -268,6 +323,16 @@ pub struct WebhookPolicy {
     pub answers: Vec<WebhookAnswer>,
 }
 
+/// A kind of event of the imaging platform for vehicles, by its name or its label.
+#[napi]
+pub fn webhook_vehicle_kind(kind: String) -> Outcome<String> {
+    guard(|| Ok(vehicle_kind(&kind)?.name().to_owned()))
+}
+
+fn vehicle_kind(kind: &str) -> Result<EventKind, Fault> {
+    kind.parse().map_err(|error: UnknownEventKind| Fault::config("kind", error))
+}
+
 /// The policy of receivers.
 #[napi]
 pub fn webhook_policy() -> WebhookPolicy {
@@ -290,6 +355,10 @@ pub fn webhook_policy() -> WebhookPolicy {
 
 fn held(secrets: &[Uint8Array]) -> Vec<Vec<u8>> {
     secrets.iter().map(|secret| secret.to_vec()).collect()
+}
+
+fn users(names: Vec<String>, passwords: &[Uint8Array]) -> Vec<BasicUser> {
+    names.into_iter().zip(held(passwords)).map(|(name, password)| BasicUser::new(name, password)).collect()
 }
 
 fn tolerating(verifier: Verifier, tolerance: Option<f64>) -> Result<Verifier, Fault> {

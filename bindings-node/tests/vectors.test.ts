@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 
 // @ts-expect-error: plain JavaScript, so that Node runs it by itself.
 import { run, textOf } from './vectors.mjs'
+// @ts-expect-error: plain JavaScript, too.
+import { compared } from './webhook-vectors.mjs'
 
 interface Vector {
   name: string
@@ -15,7 +17,13 @@ interface Vector {
   expect: { is_valid: boolean; findings: Record<string, unknown>[] }
 }
 
-const { reports, line } = run() as { reports: { vector: Vector; report: Report }[]; line: string }
+interface Run {
+  reports: { vector: Vector; report: Report }[]
+  webhooks: { vector: { name: string }; outcome: unknown }[]
+  line: string
+}
+
+const { reports, webhooks, line } = run() as Run
 
 function optionsOf({ strict, today }: Vector): { strict: boolean; today: string } {
   return { strict: strict ?? false, today }
@@ -31,6 +39,14 @@ test('every vector gives exactly the expected findings', () => {
       return Object.fromEntries(keys.map((key) => [key, all[key]]))
     })
     expect(found, name).toEqual(wanted.findings)
+  }
+})
+
+test('every vector of webhooks has exactly the expected outcome', () => {
+  expect(webhooks.length).toBeGreaterThan(200)
+  for (const each of webhooks) {
+    const [outcome, expected] = compared(each) as [unknown, unknown]
+    expect(outcome, each.vector.name).toEqual(expected)
   }
 })
 

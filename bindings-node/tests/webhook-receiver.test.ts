@@ -3,7 +3,7 @@
 import { ConfigError, InvalidEventError, SignatureError, TimeoutError, webhook } from 'qlower'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { type Answer, type Served, send, servers } from './webhook-servers.js'
+import { type Answer, type Served, send, servers, writeFirst } from './webhook-servers.js'
 import { gate, type Noted, noting, ORDER, order, SECRET, signed, until } from './webhooks.js'
 
 const PING = '{"event_type": "ping", "timestamp": "2026-08-05T08:42:18+00:00"}'
@@ -236,12 +236,21 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       // Nothing of it has to come.
       const open = { headers: { ...headers, 'content-length': '3000' }, body: ['x'], open: true }
       expect((await send(url, open)).status).toBe(413)
+      // It need not end.
+      expect((await send(url, { headers, body: [chunk, chunk, chunk], open: true })).status).toBe(413)
       // Much more than fits into the buffers on the way.
       const parts = Array.from({ length: 64 }, () => 'x'.repeat(65_536))
       const { status } = await send(url, { headers, body: parts }).catch((error) => ({ status: error.code }))
       expect([413, 'ECONNRESET', 'EPIPE']).toContain(status)
     }
     expect(handled).toEqual(['evt_1'])
+  })
+
+  test.skipIf(name === 'Express with express.raw')('is heard by a sender that first writes all', async () => {
+    const { url } = await serving({ maxBody: 2_000 })
+    const body = Array.from({ length: 20 }, () => 'x'.repeat(1_000))
+    expect(await writeFirst(url, signed('x'), body)).toMatch(/^HTTP\/1.1 413 /)
+    expect(await writeFirst(url, { 'content-type': 'text/plain' }, body)).toMatch(/^HTTP\/1.1 415 /)
   })
 
   test.skipIf(name === 'Express with express.raw')('answers 408 to a body that does not come', async () => {

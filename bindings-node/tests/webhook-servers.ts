@@ -1,7 +1,7 @@
 /** Receivers in real servers on this machine, and requests to them. */
 
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 
 import { serve } from '@hono/node-server'
 import express from 'express'
@@ -115,4 +115,34 @@ export function send(
     }
     void write()
   })
+}
+
+/** Sends a body in chunks, and looks at the answer only then. Gives its first line. */
+export async function writeFirst(
+  url: string,
+  headers: Record<string, string>,
+  body: readonly string[],
+): Promise<string> {
+  const { hostname, port, pathname } = new URL(url)
+  const socket = connect(Number(port), hostname).setNoDelay().pause()
+  let lost: Error | undefined
+  socket.on('error', (error) => {
+    lost = error
+  })
+  const lines = Object.entries({ host: hostname, 'transfer-encoding': 'chunked', ...headers })
+  socket.write(`POST ${pathname} HTTP/1.1\r\n${lines.map((it) => `${it.join(': ')}\r\n`).join('')}\r\n`)
+  for (const part of body) {
+    if (!socket.destroyed) socket.write(`${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  socket.write('0\r\n\r\n')
+  let text = ''
+  if (!socket.destroyed) {
+    for await (const piece of socket.setEncoding('utf8')) {
+      text += piece
+      if (text.includes('\r\n')) break
+    }
+  }
+  socket.destroy()
+  return lost === undefined ? (text.split('\r\n')[0] ?? '') : String(lost)
 }

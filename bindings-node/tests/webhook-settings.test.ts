@@ -19,9 +19,10 @@ describe('settings', () => {
 
   test.each([
     [undefined, 'options'],
-    [{}, 'handler'],
+    [null, 'options'],
+    [{}, 'secrets'],
+    [{ secrets: SECRET }, 'handler'],
     [{ ...given, handler: 'it' }, 'handler'],
-    [{ secrets: SECRET, handler: () => {} }, 'dedupe'],
     [{ ...given, dedupe: { claim() {}, complete() {} } }, 'dedupe'],
     [{ ...given, secrets: undefined }, 'secrets'],
     [{ ...given, secrets: '' }, 'secrets'],
@@ -85,6 +86,9 @@ describe('settings', () => {
 
   test('it shows no secret', () => {
     const receiver = new webhook.Receiver({ ...given, apiKey: 'k3y' })
+    expect(inspect(new webhook.keyclic.Receiver({ pathSecrets: 'p4th', handler: () => {} }))).toBe(
+      "Receiver { pathSecrets: '***' }",
+    )
     expect(inspect(receiver)).toBe("Receiver { secrets: '***', apiKey: '***' }")
     expect(JSON.stringify(receiver)).toBe('{"secrets":"***","apiKey":"***"}')
     expect(inspect(receiver, { showHidden: true, customInspect: false, depth: 9 })).not.toMatch(/whsec|k3y/)

@@ -336,6 +336,12 @@ export declare class TextBuilder {
   finish(): Outcome<Text>
 }
 
+/** Verifies callers. The secrets are where JavaScript cannot show them. */
+export declare class WebhookCallers {
+  /** Verifies the value of an `Authorization` header, which is empty if there was none, and the path that was called. */
+  verify(authorization: Uint8Array, path: string): Outcome<undefined>
+}
+
 /** Verifies all that was agreed. The secrets are where JavaScript cannot show them. */
 export declare class WebhookVerifier {
   /** Verifies what came; gives nothing where the key alone is wanted, and right. */
@@ -354,6 +360,16 @@ export interface Agreed {
 
 /** The bucket of a partner in an environment. */
 export declare function bucketOf(text: string, insecure: boolean, partner: string): Outcome<string>
+
+/** Who may call where nothing is signed. What is given is wanted. */
+export interface Callers {
+  /** Names of the users of HTTP Basic. */
+  names?: Array<string>
+  /** Their passwords. */
+  passwords?: Array<Uint8Array>
+  /** Secrets for the end of the address. */
+  pathSecrets?: Array<Uint8Array>
+}
 
 /** What a layer below said. */
 export interface Cause {
@@ -460,6 +476,9 @@ export declare function models(): string
 
 /** A client with settings. */
 export declare function openClient(settings: Settings): Outcome<Client>
+
+/** A verifier of callers. One that would let nobody in, or anybody, is refused. */
+export declare function openWebhookCallers(callers: Callers): Outcome<WebhookCallers>
 
 /** A verifier of what was agreed. One that would accept nothing is refused. */
 export declare function openWebhookVerifier(agreed: Agreed): Outcome<WebhookVerifier>
@@ -726,6 +745,9 @@ export interface WebhookPolicy {
 
 /** Signs the bytes of a body. */
 export declare function webhookSign(body: Uint8Array, secret: Uint8Array, now?: number | undefined | null): Outcome<string>
+
+/** A kind of event of the imaging platform for vehicles, by its name or its label. */
+export declare function webhookVehicleKind(kind: string): Outcome<string>
 
 /** Verifies the value of a signature header, which is empty if there was none. */
 export declare function webhookVerify(body: Uint8Array, header: Uint8Array, secrets: Array<Uint8Array>, tolerance?: number | undefined | null, now?: number | undefined | null): Outcome<VerifiedFacts>

@@ -80,6 +80,19 @@ export type {
   SandboxRequest,
   StoredObject,
 } from './sandbox-records.js'
+export type {
+  Delivery,
+  DeliveryAttempt,
+  PlainWebhookFault,
+  ReleaseOrder,
+  SandboxCoverage,
+  SandboxOrder,
+  SandboxProduct,
+  SandboxSubItem,
+  WebhookEdition,
+  WebhookFault,
+  WebhookTarget,
+} from './sandbox-webhook-records.js'
 export { SentAll, SentPart, type SentPartJson } from './sent.js'
 export type { ClientOptions, RetryPolicy } from './settings.js'
 export { type AsyncSplitOptions, Part, Parts, type SplitOptions, split, splitAsync } from './split.js'

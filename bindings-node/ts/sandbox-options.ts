@@ -2,6 +2,7 @@
 
 import type { CallOptions } from './abort.js'
 import type { S3Permission } from './sandbox-records.js'
+import type { WebhookTarget } from './sandbox-webhook-records.js'
 
 /** Options of {@link Sandbox.start}. Times are in milliseconds. */
 export interface SandboxOptions extends CallOptions {
@@ -18,6 +19,14 @@ export interface SandboxOptions extends CallOptions {
    * else here. Default: today in Paris.
    */
   readonly today?: string | Date | null | undefined
+  /** Where webhooks go; see also {@link Sandbox.setWebhook}. */
+  readonly webhook?: WebhookTarget | null | undefined
+  /** How fast the time between tries of a webhook passes: 1 by default; with 3600 an hour takes a second. */
+  readonly webhookSpeed?: number | null | undefined
+  /** Milliseconds that one try may take, in real time; 30 000 by default. */
+  readonly webhookTimeout?: number | null | undefined
+  /** From what ids of events are made; by default they are new ones each time. */
+  readonly webhookSeed?: number | null | undefined
   /** Id of the key pair that opens every bucket. */
   readonly s3AccessKeyId?: string | null | undefined
   /** Its secret. */

@@ -27,6 +27,7 @@ import {
   type StoredObject,
   written,
 } from './sandbox-records.js'
+import { SandboxWebhooks, targetJson } from './sandbox-webhooks.js'
 import type { ClientOptions } from './settings.js'
 
 interface Keys {
@@ -39,8 +40,8 @@ interface Keys {
 /**
  * A running stand-in for Qlower; it listens from the moment it is started until it is stopped.
  *
- * It answers REST and S3 on free ports of 127.0.0.1, checks as Qlower does, keeps what was loaded, and fails on
- * demand. It serves from a thread of its own, and does not keep the process alive.
+ * It answers REST and S3 on free ports of 127.0.0.1, checks as Qlower does, keeps what was loaded, fails on demand, and
+ * sends webhooks to a receiver on this machine. It serves from a thread of its own, and does not keep the process alive.
  *
  * @example With vitest, and with jest, where the same functions are global
  * ```ts skip
@@ -74,7 +75,7 @@ interface Keys {
  * })
  * ```
  */
-export class Sandbox {
+export class Sandbox extends SandboxWebhooks {
   /** What the key of a partner may do: put objects and give uploads up. For the option `s3Permissions`. */
   static readonly UPLOAD_ONLY: readonly S3Permission[] = Object.freeze(['put', 'abort'] as const)
 
@@ -84,6 +85,7 @@ export class Sandbox {
   #stopped: Promise<void> | undefined
 
   private constructor(native: Native, keys: Keys) {
+    super(native)
     this.#native = native
     this.#keys = keys
     this.#url = value(native.url())
@@ -102,6 +104,8 @@ export class Sandbox {
     const partners = { ...given.partners }
     const settings = written({
       ...given,
+      partners: given.partners == null ? undefined : pairs(given.partners),
+      webhook: given.webhook == null ? undefined : JSON.parse(targetJson(given.webhook)),
       today: given.today == null ? undefined : dayOf(given.today),
       s3Permissions: given.s3Permissions == null ? undefined : [...given.s3Permissions],
     })
@@ -255,7 +259,8 @@ export class Sandbox {
   }
 
   /**
-   * Forgets everything: what was loaded, requests, objects and faults.
+   * Forgets everything: what was loaded, requests, objects, webhooks and faults. No webhook is sent any more that was emitted
+   * before.
    *
    * Partners and settings stay; so does whether the S3 side is gone and whether its loads wait.
    */
@@ -354,6 +359,11 @@ function scripted(fault: string | object): string {
   if (typeof fault !== 'object' || fault === null) return written({ name: fault })
   const { retryAfter, ...rest } = fault as { retryAfter?: unknown }
   return written({ ...rest, retryAfter: isDate(retryAfter) ? `${retryAfter.getTime()}` : retryAfter })
+}
+
+/** The members of an object, in their order; what is none is for the native module to refuse. */
+function pairs(partners: object): unknown {
+  return typeof partners === 'object' && !Array.isArray(partners) ? Object.entries(partners) : `${partners}`
 }
 
 function nativeModule(): SandboxNative {

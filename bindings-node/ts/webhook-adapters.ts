@@ -64,19 +64,22 @@ export async function serve(
 /** The answer to a request of Express, whose body may have been read. */
 export async function serveExpress(
   engine: Engine,
-  request: IncomingMessage & { body?: unknown; rawBody?: unknown },
+  request: IncomingMessage & { body?: unknown; rawBody?: unknown; originalUrl?: string },
   response: ServerResponse,
 ): Promise<void> {
   const kept = bytesOf(request.rawBody) ?? bytesOf(request.body)
-  if (kept === undefined) return serve(engine, request, response)
-  const reply = await engine.answer({ ...incoming(request, request), read: () => Promise.resolve(kept) })
-  await write(reply, request, response, engine)
+  const { url = '', originalUrl = url } = request
+  // What is mounted sees the rest of the path alone.
+  const given = { ...incoming(request, request), path: originalUrl }
+  const read = kept === undefined ? given.read : () => Promise.resolve(kept)
+  await write(await engine.answer({ ...given, read }), request, response, engine)
 }
 
 /** The answer to a `Request`. */
 export async function respond(engine: Engine, request: Request): Promise<Response> {
   const { status, headers, body } = await engine.answer({
     method: request.method,
+    path: new URL(request.url).pathname,
     header: (name) => request.headers.get(name),
     read: (limit, milliseconds) =>
       request.bodyUsed ? Promise.resolve(GONE) : readWeb(request.body, limit, milliseconds),
@@ -122,9 +125,10 @@ const GONE: Done = {
 }
 
 function incoming(request: IncomingMessage, body: Readable): Incoming {
-  const { method = '', headers } = request
+  const { method = '', url = '', headers } = request
   return {
     method,
+    path: url,
     header: (name) => headers[name.toLowerCase()],
     read: (limit, milliseconds) =>
       body.readableDidRead || body.readableEncoding !== null

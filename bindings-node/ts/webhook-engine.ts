@@ -1,17 +1,16 @@
 /** From a request to its answer, whatever the server. */
 
-import type { WebhookPolicy, WebhookVerifier } from './binding.js'
+import type { WebhookPolicy } from './binding.js'
 import { errorOf, InvalidEventError, isFault, make, TimeoutError } from './errors.js'
 import { native } from './native.js'
 import { Flights, within } from './webhook-flights.js'
-import { type Header, headerBytes } from './webhook-given.js'
+import { headerBytes } from './webhook-given.js'
 import type { Answered, AnswerName, Delivery, Step } from './webhook-options.js'
+import type { Head, Read, Source } from './webhook-sources.js'
 import type { DedupeStore } from './webhook-stores.js'
 
 /** A request, as a server gives it. */
-export interface Incoming {
-  readonly method: string
-  header(name: string): Header
+export interface Incoming extends Head {
   /** The body, or why there is none. */
   read(limit: number, milliseconds: number): Promise<Uint8Array | Done>
 }
@@ -34,7 +33,7 @@ export interface Done {
 
 /** What an engine runs by. Times are in milliseconds. */
 export interface Settings {
-  readonly verifier: WebhookVerifier
+  readonly source: Source
   readonly handler: (event: never, delivery: Delivery) => unknown
   readonly dedupe: DedupeStore | null
   readonly maxBody: number
@@ -43,16 +42,7 @@ export interface Settings {
   readonly lease: number
   readonly maxConcurrency: number
   readonly retryRefused: boolean
-  readonly read: (body: Uint8Array) => Read
   readonly tell: (answered: Answered) => void
-}
-
-/** An event that was read. */
-export interface Read {
-  readonly event: unknown
-  readonly type: string
-  readonly key: string | null
-  readonly isPing: boolean
 }
 
 /** What is known of a request by the time it is answered. */
@@ -109,7 +99,7 @@ export class Engine {
   }
 
   async #judge(request: Incoming, known: Known, began: number): Promise<Done> {
-    const { maxBody, bodyTimeout, verifier, retryRefused, timeout } = this.#settings
+    const { maxBody, bodyTimeout, source, retryRefused, timeout } = this.#settings
     if (request.method !== 'POST') return { answer: 'not_post' }
     const type = headerBytes(request.header('content-type'))
     if (type.length > 0 && !native.webhookIsJson(type)) return { answer: 'not_json' }
@@ -119,19 +109,14 @@ export class Engine {
     known.hasBody = true
     if (body.length > maxBody) return { answer: 'too_large' }
 
-    const key = request.header(this.#policy.apiKeyHeader)
-    const verified = verifier.verify(
-      body,
-      headerBytes(request.header(this.#policy.signatureHeader)),
-      key == null ? undefined : headerBytes(key),
-    )
+    const verified = source.verify(request, body)
     if (isFault(verified)) {
       const error = errorOf(verified)
       return { answer: retryRefused ? 'busy' : 'refused', step: 'verify', error }
     }
     let read: Read
     try {
-      read = this.#settings.read(body)
+      read = source.read(body)
     } catch (error) {
       return { answer: error instanceof InvalidEventError ? 'unreadable' : 'failed', step: 'read', error }
     }

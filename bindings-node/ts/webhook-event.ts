@@ -5,13 +5,19 @@ import { value } from './errors.js'
 import type { Told } from './event-base.js'
 import { type Event, readEvent } from './events.js'
 import { native } from './native.js'
-import type { Read } from './webhook-engine.js'
 import { type Body, bodyBytes } from './webhook-given.js'
+import type { Read } from './webhook-sources.js'
 
-/** An event of Qlower's, for a receiver. */
-export function received(body: Uint8Array): Read {
-  const { told, kind, key, isPing } = value(native.webhookParse(body))
-  return { event: readEvent(JSON.parse(told), body), type: kind, key: key ?? null, isPing }
+type Entry = (body: Uint8Array) => ParsedEvent | Fault
+
+/** An event for a receiver. */
+export function received(
+  body: Uint8Array,
+  entry: Entry,
+  reader: (told: Told, raw: Uint8Array) => unknown,
+): Read {
+  const { told, kind, key, isPing } = value(entry(body))
+  return { event: reader(JSON.parse(told), body), type: kind, key: key ?? null, isPing }
 }
 
 /** An event of Qlower's. */
@@ -20,11 +26,7 @@ export function parse(body: Body): Event {
 }
 
 /** An event of any sender's. What it holds of the body nobody changes any more. */
-export function parsed<E>(
-  body: Body,
-  entry: (body: Uint8Array) => ParsedEvent | Fault,
-  read: (told: Told, raw: Uint8Array) => E,
-): E {
+export function parsed<E>(body: Body, entry: Entry, read: (told: Told, raw: Uint8Array) => E): E {
   const bytes = Buffer.from(bodyBytes(body))
   return read(JSON.parse(value(entry(bytes)).told), bytes)
 }

@@ -63,3 +63,12 @@ export function oneSecret(secret: unknown, setting: string): Uint8Array {
   if (bytes !== undefined) return bytes
   throw configError(setting, secret == null ? 'there is none' : 'must be a string or a Buffer')
 }
+
+/** Users of HTTP Basic. */
+export function passwordsOf(users: unknown): { names: string[]; passwords: Uint8Array[] } {
+  if (typeof users !== 'object' || users === null || Array.isArray(users)) {
+    throw configError('users', 'must be an object: passwords by names')
+  }
+  const passwords = Object.values(users).map((password) => oneSecret(password, 'users'))
+  return { names: Object.keys(users), passwords }
+}

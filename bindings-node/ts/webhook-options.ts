@@ -2,7 +2,7 @@
 
 import type { OrderCreated, OrderRenewed, OtherEvent } from './events.js'
 import type { Verified } from './webhook.js'
-import type { Secrets } from './webhook-given.js'
+import type { Secret, Secrets } from './webhook-given.js'
 import type { DedupeStore } from './webhook-stores.js'
 
 /**
@@ -61,22 +61,18 @@ export interface Delivery {
  * Does the work of an event. When it returns, or its promise is fulfilled, the work is done for good; when it throws, or its promise
  * is rejected, it is to be tried again.
  */
-export type Handler = (event: OrderCreated | OrderRenewed | OtherEvent, delivery: Delivery) => unknown
+export type Handler<E> = (event: E, delivery: Delivery) => unknown
 
-/** Settings of a receiver. Times are in milliseconds. */
-export interface ReceiverOptions {
-  /** The secrets that were agreed: one of them has to have given the signature. Several during a rotation. */
-  secrets?: Secrets | null | undefined
-  /** The key that was agreed, or several of which one is wanted. With secrets, both are wanted. */
-  apiKey?: Secrets | null | undefined
+/** Settings of every receiver. Times are in milliseconds. */
+export interface WorkOptions<E> {
   /** Does the work of an event. A ping it never sees. */
-  handler: Handler
+  handler: Handler<E>
   /**
-   * What remembers the events that were handled; `null` where the handler keeps {@link Delivery.key} in the transaction of its work
+   * What remembers the events that were handled. Default: a {@link MemoryStore}. `null` where the handler keeps {@link Delivery.key} in the transaction of its work
    * and does nothing for one that is there: nothing else does an effect exactly once. Then events that come again reach the
    * handler, one at a time for each key.
    */
-  dedupe: DedupeStore | null
+  dedupe?: DedupeStore | null | undefined
   /** How many bytes a body may have. A larger one is answered 413. Default: 1 MiB. */
   maxBody?: number | null | undefined
   /** How long a body may take to arrive. A later one is answered 408. Default: 10 s. */
@@ -90,8 +86,6 @@ export interface ReceiverOptions {
   lease?: number | null | undefined
   /** How many events are worked on at once. A further one is answered 503. Default: 256. */
   maxConcurrency?: number | null | undefined
-  /** How far a signature's time may lie from this machine's, in seconds. Default: 300. */
-  tolerance?: number | null | undefined
   /**
    * Answers what is not genuine 503 instead of 401, so that it is sent again: for the hours in which a new secret is rolled out, and a
    * wrong one would cost genuine webhooks. Default: `false`.
@@ -102,4 +96,25 @@ export interface ReceiverOptions {
    * which Node prints unless something listens for it; a refusal is one once for each reason.
    */
   onAnswer?: ((answered: Answered) => void) | null | undefined
+}
+
+/** Settings of a receiver of Qlower's webhooks: secrets, a key, or both. */
+export interface ReceiverOptions extends WorkOptions<OrderCreated | OrderRenewed | OtherEvent> {
+  /** The secrets that were agreed: one of them has to have given the signature. Several during a rotation. */
+  secrets?: Secrets | null | undefined
+  /** The key that was agreed, or several of which one is wanted. With secrets, both are wanted. */
+  apiKey?: Secrets | null | undefined
+  /** How far a signature's time may lie from this machine's, in seconds. Default: 300. */
+  tolerance?: number | null | undefined
+}
+
+/** Settings of a receiver of webhooks that nobody signs: users, secrets of the address, or both. */
+export interface CallerOptions<E> extends WorkOptions<E> {
+  /** Who may call, by HTTP Basic: passwords by names. */
+  users?: Readonly<Record<string, Secret>> | null | undefined
+  /**
+   * A secret, or several, of which one has to be the last segment of the address. The route has to let it through, and nothing should
+   * log it.
+   */
+  pathSecrets?: Secrets | null | undefined
 }

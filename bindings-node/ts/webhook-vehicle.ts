@@ -4,12 +4,15 @@
  * @packageDocumentation
  */
 
-import { configError } from './errors.js'
+import { configError, value } from './errors.js'
 import { readVehicle, type VehicleEvent, type VehicleEventKind } from './events.js'
 import { native } from './native.js'
 import type { AnyString } from './types.js'
-import { parsed } from './webhook-event.js'
+import { EventReceiver } from './webhook-base.js'
+import { parsed, received } from './webhook-event.js'
 import type { Body } from './webhook-given.js'
+import type { CallerOptions } from './webhook-options.js'
+import { callers } from './webhook-sources.js'
 
 export {
   VEHICLE_EVENT_LABELS as LABELS,
@@ -33,6 +36,45 @@ export {
  * ```
  */
 export function parse(kind: VehicleEventKind | AnyString, body: Body): VehicleEvent {
+  return parsed(body, (bytes) => native.webhookParseVehicle(text(kind), bytes), readVehicle)
+}
+
+/**
+ * Takes one kind of events of the imaging platform, which names itself by HTTP Basic. Nothing in these events identifies them, so that
+ * one that is sent again is handled again. All else is as for those of Qlower.
+ *
+ * @example
+ * ```ts
+ * import { webhook } from 'qlower'
+ *
+ * const receiver = new webhook.vehicle.Receiver('vehicle_processed', {
+ *   users: { imaging: 'p4ss' },
+ *   handler: (event) => {
+ *     console.log(event.kind, event.body) // vehicle_processed { id: 12 }
+ *   },
+ * })
+ * const headers = { 'Content-Type': 'application/json', Authorization: 'Basic aW1hZ2luZzpwNHNz' }
+ * const given = { method: 'POST', headers, body: '{"id": 12}' }
+ * console.log((await receiver.fetch(new Request('https://example.com/vehicles/processed', given))).status) // 200
+ * ```
+ */
+export class Receiver extends EventReceiver {
+  /**
+   * @param kind which event it is that arrives at this address.
+   * @throws {@link ConfigError} if there is no such kind, or a setting is missing, cannot be used, or does not exist.
+   */
+  constructor(kind: VehicleEventKind | AnyString, options: CallerOptions<VehicleEvent>) {
+    const name = value(native.webhookVehicleKind(text(kind)))
+    const entry = (body: Uint8Array) => native.webhookParseVehicle(name, body)
+    super(
+      callers(options, (body) => received(body, entry, readVehicle)),
+      options,
+      ['users', 'pathSecrets'],
+    )
+  }
+}
+
+function text(kind: unknown): string {
   if (typeof kind !== 'string') throw configError('kind', 'must be a string')
-  return parsed(body, (bytes) => native.webhookParseVehicle(kind, bytes), readVehicle)
+  return kind
 }

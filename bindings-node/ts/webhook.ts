@@ -23,7 +23,7 @@
  * @packageDocumentation
  */
 
-import { configError, value } from './errors.js'
+import { value } from './errors.js'
 import type { Event } from './events.js'
 import { native } from './native.js'
 import { count, known } from './options.js'
@@ -35,6 +35,7 @@ import {
   type Header,
   headerBytes,
   oneSecret,
+  passwordsOf,
   type Secret,
   type Secrets,
   secretBytes,
@@ -65,10 +66,20 @@ export type {
   FetchHandler,
   NodeHandler,
 } from './webhook-adapters.js'
+export { EventReceiver } from './webhook-base.js'
 export { type Cause, Explanation, type ExplanationJson } from './webhook-explanation.js'
 export type { Body, Header, Secret, Secrets } from './webhook-given.js'
 export * as keyclic from './webhook-keyclic.js'
-export type { Answered, AnswerName, Delivery, Handler, ReceiverOptions, Step } from './webhook-options.js'
+export type {
+  Answered,
+  AnswerName,
+  CallerOptions,
+  Delivery,
+  Handler,
+  ReceiverOptions,
+  Step,
+  WorkOptions,
+} from './webhook-options.js'
 export { Receiver } from './webhook-receiver.js'
 export {
   type Claim,
@@ -207,11 +218,7 @@ export function explain(
  * ```
  */
 export function verifyBasic(header: Header, users: Readonly<Record<string, Secret>>): string {
-  if (typeof users !== 'object' || users === null || Array.isArray(users)) {
-    throw configError('users', 'must be an object: passwords by names')
-  }
-  const names = Object.keys(users)
-  const passwords = Object.values(users).map((password) => oneSecret(password, 'users'))
+  const { names, passwords } = passwordsOf(users)
   return names[value(native.webhookVerifyBasic(headerBytes(header), names, passwords))] as string
 }
 

@@ -7,7 +7,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -48,8 +48,9 @@ def waitress(app: Any) -> Iterator[Address]:
     try:
         yield Address(int(server.effective_port), PATH)
     finally:
-        # In the thread that serves; it ends once the last connection has.
-        server.trigger.pull_trigger(server.close)
+        # In the thread that serves; it ends once the last connection has. It may be awake already, and close what wakes it.
+        with suppress(OSError):
+            server.trigger.pull_trigger(server.close)
         thread.join(10)
         server.task_dispatcher.shutdown()
         assert not thread.is_alive()

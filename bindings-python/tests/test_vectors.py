@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import qlower
+import webhook_vectors
 from vectors import canonical, load, text_of
 
 VECTORS = load()
@@ -30,7 +31,7 @@ def differences(vector: dict[str, Any], report: qlower.Report) -> list[str]:
     return out
 
 
-def test_every_vector_gives_exactly_the_expected_findings(
+def test_every_vector_gives_exactly_what_is_expected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     digest = hashlib.sha256()
@@ -43,8 +44,13 @@ def test_every_vector_gives_exactly_the_expected_findings(
             failures[vector["name"]] = found
         assert qlower.check(text, threads=3, **options) == report, vector["name"]
         digest.update(f"{vector['name']}\n{canonical(report.to_dict())}\n".encode())
+    webhooks = webhook_vectors.run()
+    for vector, outcome in webhooks:
+        if difference := webhook_vectors.differences(vector, outcome):
+            failures[vector["name"]] = [difference]
+        digest.update(f"{vector['name']}\n{canonical(outcome)}\n".encode())
     with capsys.disabled():
-        print(f"\n{len(VECTORS)} vectors, digest {digest.hexdigest()}")
+        print(f"\n{len(VECTORS) + len(webhooks)} vectors, digest {digest.hexdigest()}")
     assert not failures, failures
 
 

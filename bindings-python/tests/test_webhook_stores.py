@@ -202,14 +202,17 @@ def test_a_locked_file_is_a_failure_after_a_while(tmp_path: Path) -> None:
 
 def run(program: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", textwrap.dedent(program), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 CLAIM = """
     import sys
     from qlower.webhook import SqliteStore
-    store = SqliteStore(sys.argv[1])
-    print(sum(store.claim(f"evt_{number}", 600) == "new" for number in range(200)))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    stores = [SqliteStore(f"{sys.argv[1]}{number}") for number in range(10)]
+    claims = [store.claim(f"evt_{number}", 600) for number in range(20) for store in stores]
+    print(claims.count("new"))
 """
 
 
@@ -217,6 +220,13 @@ def test_one_of_several_processes_gets_a_key(tmp_path: Path) -> None:
     """Which make the file at once, too."""
     path = str(tmp_path / "handled.sqlite")
     processes = [run(CLAIM, path) for _ in range(4)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
     counts = [int(process.communicate(timeout=60)[0]) for process in processes]
     assert [process.returncode for process in processes] == [0] * 4
     assert sum(counts) == 200
@@ -242,9 +252,7 @@ def test_what_was_completed_outlives_a_kill(tmp_path: Path) -> None:
     for _ in range(101):
         process.stdout.readline()
     process.send_signal(signal.SIGKILL)
-    lines = process.stdout.read().splitlines()
-    process.wait()
-    process.stdout.close()
+    lines = process.communicate()[0].splitlines()
     completed = 50 + sum(line.startswith("completed ") and line[10:].isdigit() for line in lines)
     with SqliteStore(path) as store:
         for number in range(completed):
@@ -302,6 +310,8 @@ def test_children_have_connections_of_their_own(tmp_path: Path) -> None:
         store.claim("evt_1", LEASE)
         store.complete("evt_1")
         assert store._connection is not None
+        assert in_child(lambda: store._connection) == b"None", "nothing of SQLite's is inherited"
+        store.claim("evt_0", LEASE)
 
         def work() -> str:
             told = [store.claim("evt_1", LEASE), store.claim("evt_2", LEASE)]

@@ -7,19 +7,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[2] / "qlower-core" / "vectors" / "check"
+FOLDER = Path(__file__).parents[2] / "qlower-core" / "vectors"
 
 
-def load() -> list[dict[str, Any]]:
-    """All vectors, in the order of the file names."""
-    files = sorted(FOLDER.glob("*.json"))
+def load(folder: str = "check") -> list[dict[str, Any]]:
+    """All vectors of a folder, in the order of the file names."""
+    files = sorted((FOLDER / folder).glob("*.json"))
     assert files, FOLDER
     return [vector for file in files for vector in json.loads(file.read_bytes())]
 
 
 def text_of(vector: dict[str, Any]) -> bytes:
     """The input of a vector."""
-    given = vector["input"]
+    return bytes_of(vector["input"])
+
+
+def bytes_of(given: Any) -> bytes:
+    """A text, in one of the forms that the README lists."""
     if isinstance(given, str):
         return given.encode()
     if "lines" in given:

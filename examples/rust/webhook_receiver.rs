@@ -8,12 +8,13 @@
 //! whole or not at all, and Qlower sends again what was not answered. Put it behind a proxy that ends TLS. `--help` has the
 //! options and exit codes.
 
-mod cli;
 #[path = "webhook_receiver/options.rs"]
 mod options;
 #[path = "webhook_receiver/orders.rs"]
 mod orders;
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -32,13 +33,16 @@ const UNUSABLE: u8 = 2;
 async fn main() -> ExitCode {
     let ended = match options::read() {
         Ok(Some(options)) => run(options).await,
-        Ok(None) => cli::print(options::HELP).map_err(Into::into),
+        Ok(None) => {
+            say(options::HELP.trim_end());
+            Ok(())
+        }
         Err(error) => Err(format!("{error}; see webhook_receiver --help").into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            cli::complain("webhook_receiver", problem);
+            let _ = writeln!(io::stderr(), "webhook_receiver: {problem}");
             ExitCode::from(UNUSABLE)
         }
     }
@@ -57,7 +61,7 @@ async fn run(options: Options) -> Result<(), HandlerError> {
         .build()?;
     let app = Router::new().route("/health", get(|| async { "ok" })).merge(receiver.router("/webhooks/qlower"));
     let listener = TcpListener::bind(options.listen).await.map_err(|error| format!("{}: {error}", options.listen))?;
-    cli::print(format_args!("listening on http://{}/webhooks/qlower\n", listener.local_addr()?))?;
+    say(format_args!("listening on http://{}/webhooks/qlower", listener.local_addr()?));
     serve(listener, app, std::future::pending()).await;
     Ok(())
 }
@@ -65,19 +69,21 @@ async fn run(options: Options) -> Result<(), HandlerError> {
 /// What fails here is sent again.
 fn record(orders: &Orders, event: &Event) -> Result<(), HandlerError> {
     let Some(order) = event.order() else {
-        return Ok(cli::print(format_args!("nothing to do for {}\n", event.event_type()))?);
+        say(format_args!("nothing to do for {}", event.event_type()));
+        return Ok(());
     };
     if orders.record(event.event_type(), order)? {
-        let (paid, years) = (&order.order, order.coverage().len());
-        let new = order.new_properties().len();
-        cli::print(format_args!(
-            "order {}: {} {}, {years} fiscal years, {new} new properties [{} {}]\n",
-            order.order_id,
-            paid.total_amount,
-            paid.currency,
-            event.event_type(),
-            order.event_id
-        ))?;
+        let (number, paid, currency) = (order.order_id, order.order.total_amount, &order.order.currency);
+        let (years, new) = (order.coverage().len(), order.new_properties().len());
+        let (kind, id) = (event.event_type(), &order.event_id);
+        say(format_args!(
+            "order {number}: {paid} {currency}, fiscal years: {years}, new properties: {new} [{kind} {id}]"
+        ));
     }
     Ok(())
+}
+
+/// Writes a line. Nothing depends on whether anybody reads it.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
 }

@@ -9,6 +9,7 @@ mod mutate;
 mod parallel;
 mod payload;
 mod reply;
+mod webhook_header;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,13 +24,19 @@ pub use event::event;
 pub use parallel::parallel;
 pub use payload::payload;
 pub use reply::reply;
+pub use webhook_header::webhook_header;
 
 /// A property that has to hold for every input; the error says which one does not.
 pub type Target = fn(&[u8]) -> Result<(), String>;
 
 /// Name, function, and whether it wants payloads of many megabytes.
-const TARGETS: [(&str, Target, bool); 4] =
-    [("check", payload, false), ("reply", reply, false), ("webhook_event", event, false), ("threads", parallel, true)];
+const TARGETS: [(&str, Target, bool); 5] = [
+    ("check", payload, false),
+    ("reply", reply, false),
+    ("webhook_event", event, false),
+    ("webhook_header", webhook_header, false),
+    ("threads", parallel, true),
+];
 
 /// Longer inputs are cut: they cost time and show nothing new.
 const LONGEST: usize = 1 << 16;

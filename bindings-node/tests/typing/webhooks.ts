@@ -61,7 +61,6 @@ fastify({ logger: true }).register(receiver.fastify, { path: '/webhooks' })
 new Hono().post('/webhooks', (context) => receiver.fetch(context.req.raw))
 export const POST: (request: Request) => Promise<Response> = receiver.fetch
 
-// @ts-expect-error what remembers the events has to be said
 new webhook.Receiver({ secrets: 'a', handler: () => {} })
 // @ts-expect-error there has to be a handler
 new webhook.Receiver({ secrets: 'a', dedupe: null })
@@ -77,4 +76,15 @@ isTrue<Same<typeof event, webhook.OrderCreated | webhook.OrderRenewed | webhook.
 if (event instanceof webhook.OrderEvent) event.order satisfies webhook.Order
 webhook.keyclic.parse('{}').payload satisfies webhook.keyclic.Payload
 webhook.vehicle.parse('vehicle_processed', '{}').kind satisfies webhook.vehicle.EventKind
+new webhook.keyclic.Receiver({
+  users: { keyclic: 'p4ss' },
+  handler: ({ payload }) => payload satisfies webhook.keyclic.Payload,
+})
+const images: webhook.EventReceiver = new webhook.vehicle.Receiver('vehicle_processed', {
+  pathSecrets: ['a', 'b'],
+  handler: ({ kind }) => kind satisfies webhook.vehicle.EventKind,
+})
+// @ts-expect-error Keyclic signs nothing
+new webhook.keyclic.Receiver({ secrets: 'a', handler: () => {} })
+app.post('/images/:secret', images.express())
 webhook.verifyBasic(express.request.headers.authorization, { imaging: 'p4ss' }) satisfies string

@@ -99,12 +99,6 @@ class QlowerEvent(WebhookEvent):
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-
-        @property
-        def event_type(self) -> str:
-            """The type on the wire, such as ``order.created``."""
-
     @property
     def id(self) -> str | None:
         """What to de-duplicate by: the same each time the event is sent. A ping has none."""
@@ -135,6 +129,11 @@ class OrderBase(QlowerEvent):
 
     if TYPE_CHECKING:
         order: Order
+
+    @property
+    def event_type(self) -> str:
+        """The type on the wire, such as ``order.created``."""
+        raise NotImplementedError
 
     def covers(self, external_id: str, year: int) -> bool:
         """Whether the order is for this fiscal year of this property."""

@@ -318,7 +318,9 @@ class Webhooks:
         """Holds webhooks back, until :meth:`release_webhooks`. What is being sent goes on."""
         self._webhooks.hold_webhooks()
 
-    def release_webhooks(self, order: ReleaseOrder = "as_emitted", *, seed: int | None = None) -> int:
+    def release_webhooks(
+        self, order: ReleaseOrder = "as_emitted", *, seed: int | None = None
+    ) -> int:
         """Lets webhooks go again, and first those that are due, in this order.
 
         Each leaves when the one before was answered. `shuffled` is the same for the same `seed`.

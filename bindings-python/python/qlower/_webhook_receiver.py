@@ -45,9 +45,9 @@ class Receiver:
 
     Further settings, of every receiver:
 
-    :param dedupe: remembers what was handled: :class:`MemoryStore` by default, :class:`SqliteStore`, or one of your own. ``None``
-        if the handler remembers events in its own transaction, and does nothing for one that it remembers: nothing else does an
-        effect exactly once.
+    :param dedupe: remembers what was handled: a :class:`MemoryStore` by default, which each process has for itself, a
+        :class:`SqliteStore`, or one of your own. ``None`` if the handler remembers events in its own transaction, and does
+        nothing for one that it remembers: nothing else does an effect exactly once.
     :param lease: for how many seconds an event is claimed, 10 minutes by default. If the process dies over the work, it is begun
         again after that.
     :param timeout: after how many seconds the sender is asked to try again, 25 by default, and less than its patience of 30.
@@ -242,7 +242,8 @@ class Receiver:
 
 
 def _lines(headers: Headers) -> list[tuple[str, str]]:
-    pairs: Any = headers.items() if hasattr(headers, "items") else headers
+    given: Any = headers
+    pairs = given.items() if hasattr(given, "items") else given
     return [(name.lower(), value) for name, value in pairs]
 
 

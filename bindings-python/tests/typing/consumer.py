@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import qlower
-from qlower import AsyncClient, Client, Payload, Property, Report, Transaction, codes
+from qlower import AsyncClient, Client, Payload, Property, Report, Transaction, codes, webhook
 from typing_extensions import assert_type
 
 
@@ -93,6 +93,52 @@ def labels() -> str | None:
     return codes.label("taxRegime", 5, "fr")
 
 
+def hook(event: webhook.Event) -> None:
+    assert_type(event.event_type, str)
+    if isinstance(event, webhook.OrderEvent):
+        assert_type(event.order.total_amount, Decimal)
+        assert_type(event.timestamp, datetime.datetime)
+        assert_type([home.external_id for home in event.new_properties], list[str])
+
+
+async def hook_too(event: webhook.Event) -> None:
+    hook(event)
+
+
+class Table:
+    """A store of one's own."""
+
+    def claim(self, key: str, lease: float) -> Literal["new", "handled", "busy"]:
+        return "new" if key and lease else "busy"
+
+    def complete(self, key: str) -> None: ...
+
+    def release(self, key: str) -> None: ...
+
+
+def hooks(secrets: list[str]) -> list[str]:
+    body = b'{"event_type": "order.refunded", "event_id": "evt_1"}'
+    header = webhook.sign(body, secrets[0])
+    try:
+        assert_type(webhook.verify(bytearray(body), header, secrets).secret, int)
+    except qlower.SignatureError as error:
+        assert_type(error.skew, int | None)
+        raise
+    explanation = webhook.explain(memoryview(body), header.encode(), secrets, now=5)
+    assert_type([cause.secret for cause in explanation.causes], list[int | None])
+    receivers = [
+        webhook.Receiver(hook, secrets=secrets, dedupe=Table()),
+        webhook.Receiver(hook_too, secrets=secrets, api_key="k", dedupe=webhook.MemoryStore()),
+        webhook.Receiver(hook, secrets=secrets, dedupe=None, timeout=datetime.timedelta(seconds=5)),
+        webhook.Receiver.keyclic(lambda event: event.payload.id, users={"keyclic": "p4ss"}),
+        webhook.Receiver.vehicle("new_data", lambda event: event.body, users={"imaging": "p4ss"}),
+    ]
+    headers = {"X-Qlower-Signature": header}
+    answer = receivers[0].answer("POST", headers, body)
+    assert_type(answer, webhook.Answer)
+    return [answer.name, *(repr(receiver.asgi) for receiver in receivers)]
+
+
 def main() -> None:
     from qlower.sandbox import Sandbox
 
@@ -102,6 +148,7 @@ def main() -> None:
         payload.partner, payload.api_key = "sandbox", "sandbox-key"
         assert sends(payload, client) == 0
     assert labels()
+    assert hooks(["whsec_acme"])[0] == "handled"
 
 
 if __name__ == "__main__":

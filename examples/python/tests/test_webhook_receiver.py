@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import signal
 import sqlite3
@@ -12,41 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import FOLDER, Run
-from qlower import webhook
+from qlower.sandbox import Sandbox
 
 SECRET = "s3cret-whsec"
-
-
-def order(number: int) -> bytes:
-    home = {"external_id": f"qlw_{number}", "name": "Appartement Bordeaux"}
-    event = {
-        "event_type": "order.created",
-        "event_id": f"evt_{number}",
-        "order_id": number,
-        "timestamp": "2026-08-05T08:42:18+00:00",
-        "customer": {"email": "marie.martin@example.com"},
-        "order": {
-            "total_amount": 315.1,
-            "currency": "EUR",
-            "payment_date": "2026-08-05T08:42:18+00:00",
-            "is_subscription": True,
-            "products": [],
-            "coverage": [{"year": 2026, "property": home}],
-        },
-    }
-    return json.dumps(event).encode()
-
-
-def send(port: int, body: bytes, secret: str = SECRET, path: str = "/webhooks/qlower") -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Content-Type": "application/json"}
-    headers["X-Qlower-Signature"] = webhook.sign(body, secret)
-    with closing(connection):
-        connection.request("POST", path, body, headers)
-        return connection.getresponse().status
 
 
 @contextmanager
@@ -77,47 +47,88 @@ def booked(database: Path) -> list[tuple[int, str]]:
         ).fetchall()
 
 
+@pytest.fixture
+def qlower_sandbox_settings() -> dict[str, Any]:
+    """With tries that follow each other ten thousand times sooner."""
+    return {"webhook_speed": 10_000}
+
+
+def aim(sandbox: Sandbox, port: int, secret: str = SECRET) -> None:
+    sandbox.set_webhook(f"http://127.0.0.1:{port}/webhooks/qlower", secrets=[secret])
+
+
+def statuses(sandbox: Sandbox) -> list[list[int | None]]:
+    """What each webhook was answered, try by try."""
+    deliveries = sandbox.wait_for_deliveries(timeout=60)
+    return [[attempt.status for attempt in delivery.attempts] for delivery in deliveries]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="it stops by a signal")
-def test_each_order_is_booked_once(tmp_path: Path) -> None:
+def test_each_order_is_booked_once(tmp_path: Path, qlower_sandbox: Sandbox) -> None:
     database = tmp_path / "orders.sqlite"
     with running(database) as (port, process):
-        assert [send(port, order(number)) for number in (1, 2, 1)] == [200, 200, 200]
-        assert send(port, b'{"event_type": "ping"}') == 200
-        assert send(port, order(3), "other") == 401
-        assert send(port, order(3), path="/") == 404
+        aim(qlower_sandbox, port)
+        qlower_sandbox.fail_next_webhook("lost_answer")
+        home = {"external_id": "lot-1", "name": "Appartement Bordeaux"}
+        first = qlower_sandbox.emit_order(
+            total_amount="1315.25",
+            coverage=[{"year": 2026, "property": home}],
+            duplicates_at_once=3,
+        )
+        second = qlower_sandbox.emit_order("renewed", duplicates=1)
+        qlower_sandbox.emit_ping()
+        told = statuses(qlower_sandbox)
+        assert sum(len(tries) for tries in told) == 4 + 1 + 2 + 1
+        assert {status for tries in told for status in tries if status} == {200}
+        aim(qlower_sandbox, port, "other")
+        qlower_sandbox.emit_order()
+        assert statuses(qlower_sandbox)[-1] == [401]
         process.send_signal(signal.SIGINT)
-        told, errors = process.communicate(timeout=30)
-    lines = [
-        f"order {number}: 315.1 EUR, 1 covered, new property qlw_{number}" for number in (1, 2)
-    ]
-    assert told.splitlines() == [*lines, "stopping"]
+        said, errors = process.communicate(timeout=30)
+    lines = said.splitlines()
+    assert lines[-1] == "stopping"
+    assert len(lines) == 3
+    assert f"order {first.order_id}: 1315.25 EUR, 1 covered" in lines
     assert errors == "refused: the signature does not match\n"
-    assert booked(database) == [(1, "315.1"), (2, "315.1")]
-    assert SECRET not in told + errors
+    assert [number for number, _ in booked(database)] == [first.order_id, second.order_id]
+    assert SECRET not in said + errors
 
 
-def test_a_kill_loses_nothing_and_books_nothing_twice(tmp_path: Path) -> None:
+def test_a_kill_loses_nothing_and_books_nothing_twice(
+    tmp_path: Path, qlower_sandbox: Sandbox
+) -> None:
     database = tmp_path / "orders.sqlite"
     with running(database) as (port, process):
-        assert send(port, order(1)) == 200
+        aim(qlower_sandbox, port)
+        first = qlower_sandbox.emit_order()
+        assert statuses(qlower_sandbox) == [[200]]
         process.kill()
         process.wait()
     with running(database) as (port, _):
-        assert [send(port, order(number)) for number in (1, 2)] == [200, 200]
-    assert [number for number, _ in booked(database)] == [1, 2]
+        aim(qlower_sandbox, port)
+        assert first.event_id is not None
+        target = {"url": f"http://127.0.0.1:{port}/webhooks/qlower", "secrets": [SECRET]}
+        qlower_sandbox.emit_order(event_id=first.event_id, order_id=first.order_id, webhook=target)
+        second = qlower_sandbox.emit_order()
+        assert statuses(qlower_sandbox) == [[200]] * 3
+    assert [number for number, _ in booked(database)] == [first.order_id, second.order_id]
 
 
-def test_a_database_that_fails_is_no_end_of_it(tmp_path: Path) -> None:
+def test_a_database_that_fails_is_no_end_of_it(tmp_path: Path, qlower_sandbox: Sandbox) -> None:
     database = tmp_path / "orders.sqlite"
     with running(database) as (port, _):
+        aim(qlower_sandbox, port)
         with closing(sqlite3.connect(database)) as connection, connection:
             connection.execute("ALTER TABLE orders RENAME TO elsewhere")
             connection.execute("CREATE VIEW orders AS SELECT 1 AS event_id")
-        assert send(port, order(1)) == 500
+        emitted = qlower_sandbox.emit_order()
+        assert statuses(qlower_sandbox) == [[500] * 6], "it is tried for hours"
         with closing(sqlite3.connect(database)) as connection, connection:
             connection.execute("DROP VIEW orders")
-        assert send(port, order(1)) == 200
-    assert [number for number, _ in booked(database)] == [1]
+        assert emitted.event_id is not None
+        qlower_sandbox.emit_again(emitted.event_id)
+        assert statuses(qlower_sandbox)[-1] == [200]
+    assert [number for number, _ in booked(database)] == [emitted.order_id]
 
 
 def test_it_wants_a_secret(run: Run) -> None:

@@ -76,7 +76,7 @@ fn each_order_is_recorded_once_however_often_it_is_sent_and_whenever_it_is_kille
     sandbox.emit_order(coverage.into_iter().fold(order, Order::covers)).unwrap();
     assert_eq!(
         receiver.line(),
-        "order 3051: 315.0 EUR, 2 fiscal years, 2 new properties [order.created evt_first]\n"
+        "order 3051: 315.0 EUR, fiscal years: 2, new properties: 2 [order.created evt_first]\n"
     );
     let states = settled(&sandbox);
     assert!(states.len() >= 2 && states.iter().all(|state| *state == DeliveryState::Delivered), "{states:?}");
@@ -88,10 +88,12 @@ fn each_order_is_recorded_once_however_often_it_is_sent_and_whenever_it_is_kille
     sandbox.set_webhook(WebhookTarget::new(&receiver.url).secret(SECRET)).unwrap();
     sandbox.emit_order(Order::renewed().order_id(3051).event_id("evt_first")).unwrap();
     settled(&sandbox);
-    sandbox.emit_order(Order::renewed().order_id(3052).event_id("evt_second").covers(Coverage::new_property("Loft"))).unwrap();
+    sandbox
+        .emit_order(Order::renewed().order_id(3052).event_id("evt_second").covers(Coverage::new_property("Loft")))
+        .unwrap();
     assert_eq!(
         receiver.line(),
-        "order 3052: 315.0 EUR, 1 fiscal years, 1 new properties [order.renewed evt_second]\n"
+        "order 3052: 315.0 EUR, fiscal years: 1, new properties: 1 [order.renewed evt_second]\n"
     );
     settled(&sandbox);
     receiver.kill();
@@ -106,7 +108,7 @@ fn what_is_not_signed_by_the_secret_is_not_recorded() {
     let sandbox = Sandbox::builder().webhook(WebhookTarget::new(&receiver.url).secret("whsec_other"));
     let sandbox = sandbox.webhook_speed(3600.0).start_blocking().unwrap();
     sandbox.emit_order(Order::created()).unwrap();
-    assert_eq!(settled(&sandbox), [DeliveryState::GivenUp]);
+    assert_eq!(settled(&sandbox), [DeliveryState::Refused(401)]);
     receiver.kill();
     assert_eq!(count(&database, "orders"), 0);
 }

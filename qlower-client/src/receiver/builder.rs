@@ -87,7 +87,8 @@ impl<S: Source> ReceiverBuilder<S> {
         self
     }
 
-    /// Sets how long a body may take to arrive; [`BODY_TIMEOUT_SECONDS`] by default. A later one is answered 408, and sent again.
+    /// Sets how long a body may take to arrive; [`BODY_TIMEOUT_SECONDS`] by default, and never longer than
+    /// [`handling_timeout`](Self::handling_timeout). A later one is answered 408, and sent again.
     pub const fn body_timeout(mut self, timeout: Duration) -> Self {
         self.settings.body_timeout = timeout;
         self

@@ -52,11 +52,12 @@ impl<S: Source> Receiver<S> {
     {
         let settings = &self.0.settings;
         let deadline = Instant::now() + settings.handling_timeout;
+        let body_timeout = settings.body_timeout.min(settings.handling_timeout);
         let (head, body) = request.into_parts();
         let mut body = Box::pin(body);
         let read = match preliminary(&head.method, &head.headers) {
             Some(answer) => Err(answer),
-            None => read(&mut body, settings.max_body_bytes, settings.body_timeout).await,
+            None => read(&mut body, settings.max_body_bytes, body_timeout).await,
         };
         match read {
             Ok(bytes) => self.judge(head.uri.path(), &head.headers, bytes, deadline).await,
@@ -65,7 +66,7 @@ impl<S: Source> Receiver<S> {
                 // Who waits for "100 Continue" has sent nothing yet, and need not.
                 if answer != Answer::TooSlow && !body.is_end_stream() && !head.headers.contains_key(EXPECT) {
                     let limit = settings.max_body_bytes.saturating_mul(DISCARDED_LIMITS);
-                    tokio::spawn(discard(body, limit, settings.body_timeout));
+                    tokio::spawn(discard(body, limit, body_timeout));
                 }
                 answer
             }

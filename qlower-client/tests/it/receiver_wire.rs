@@ -106,7 +106,7 @@ async fn the_limit_is_for_what_is_larger() {
     assert_eq!(site.send(chunked(&larger, larger.len())).await.status, 413);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_waits_before_the_body_is_told_to_go_on_or_not() {
     let site = Site::start(builder().max_body_bytes(1000).build().unwrap()).await;
     let body = order("evt_1");
@@ -122,8 +122,11 @@ async fn who_waits_before_the_body_is_told_to_go_on_or_not() {
     soon(stream.read_exact(&mut go_on)).await.unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     assert_eq!(exchange(&mut stream, &body).await.status, 200);
-    for (request, status) in [(expect(1001, "POST"), 413), (expect(10, "PUT"), 405)] {
-        assert_eq!(exchange(&mut site.connect().await, request).await.status, status, "not 100");
+    // Whichever thread is the quicker.
+    for _ in 0..50 {
+        for (request, status) in [(expect(1001, "POST"), 413), (expect(10, "PUT"), 405)] {
+            assert_eq!(exchange(&mut site.connect().await, request).await.status, status, "not 100");
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 //! What the events of the sandbox say.
+#![expect(clippy::unwrap_used, reason = "a helper of tests: a missing value is a failed test")]
 
 use qlower_client::sandbox::{
     Coverage, Customer, Invoice, Order, Product, Sandbox, SubItem, WebhookEdition, WebhookTarget,

@@ -1,4 +1,9 @@
 //! What goes wrong with webhooks on demand: that it fired, and what the receiver sees of it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper of tests: a missing value is a failed test"
+)]
 
 use std::time::Duration;
 

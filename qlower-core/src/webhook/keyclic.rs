@@ -160,10 +160,9 @@ impl Payload {
     /// Where all links of a relation lead.
     #[must_use]
     pub fn hrefs(&self, relation: &str) -> Vec<&str> {
-        let link = |value| match value {
-            &Value::String(ref href) => Some(href.as_str()),
-            other => other.get("href")?.as_str(),
-        };
+        fn link(value: &Value) -> Option<&str> {
+            value.get("href").unwrap_or(value).as_str()
+        }
         match self.links.as_ref().and_then(|links| links.get(relation)) {
             Some(Value::Array(several)) => several.iter().filter_map(link).collect(),
             Some(one) => link(one).into_iter().collect(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::fields::{Kind, Model};
 use super::invalid::{EventProblem, InvalidEvent, Wanted};
 use crate::scan::{Fault, MAX_DEPTH, Noted, Scanner, Stop, Token};
-use crate::value::decimal;
+use crate::value::{Scalar, decimal};
 
 /// So deep that what holds the tree can still be read by parsers that stop at [`MAX_DEPTH`].
 const DEEPEST: usize = MAX_DEPTH - 2;
@@ -223,7 +223,6 @@ impl Digits {
 
 /// Reads a decimal from the text of a number, or from a quoted plain decimal.
 pub(super) fn exact(node: &Node<'_>, wanted: Wanted, at: &At<'_>) -> Result<rust_decimal::Decimal, InvalidEvent> {
-    use crate::value::Scalar;
     let (text, decimal) = match node {
         Node::Number(text) => (*text, rust_decimal::Decimal::read_number(text)),
         Node::Text { text, .. } => (&**text, rust_decimal::Decimal::read(text)),

@@ -45,6 +45,9 @@ impl Corpus {
         if target == "webhook_event" {
             return Ok(Self { inputs: EVENTS.iter().map(|event| event.as_bytes().to_vec()).collect() });
         }
+        if target == "webhook_header" {
+            return Ok(Self { inputs: super::webhook_header::seeds() });
+        }
         let replies = REPLIES.iter().map(|reply| reply.as_bytes().to_vec());
         let mut inputs: Vec<Vec<u8>> = replies.collect();
         if target == "reply" {

@@ -44,11 +44,11 @@ pub(super) fn role(model: &Model) -> Role {
 /// The types of which each is one of several names.
 pub(super) fn names() -> [(&'static str, &'static [&'static str]); 2] {
     let of = |model: &Model| {
-        let kinds = model.fields.iter().filter_map(|field| match field.kind {
+        let mut kinds = model.fields.iter().filter_map(|field| match field.kind {
             Kind::Name(members) => Some(members),
             _ => None,
         });
-        kinds.last().unwrap_or_default()
+        kinds.next().unwrap_or_default()
     };
     [("KeyclicEventName", of(&keyclic::Event::MODEL)), ("VehicleEventKind", of(&vehicle::Event::MODEL))]
 }

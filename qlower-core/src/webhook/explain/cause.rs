@@ -69,8 +69,8 @@ causes! {
         "The signature \"v1\" has not the form of an HMAC-SHA256 in hexadecimal digits: it was made in another way."
         / "La signature « v1 » n'a pas la forme d'un HMAC-SHA256 en chiffres hexadécimaux : elle a été faite autrement.";
     TimeNotSigned = "time_not_signed",
-        "The signature was made over the body alone; the time and a point (\"<t>.\") are to come before it."
-        / "La signature porte sur le corps seul ; l'heure et un point (« <t>. ») doivent le précéder.";
+        "The signature was made over the body alone; the time \"t\" and a point are to come before it."
+        / "La signature porte sur le corps seul ; l'heure « t » et un point doivent le précéder.";
     TimeInMilliseconds = "time_in_milliseconds",
         "A time is in milliseconds: both the header's and the one to compare with are to be in seconds."
         / "Une heure est en millisecondes : celle de l'en-tête et celle de comparaison doivent être en secondes.";
@@ -108,8 +108,8 @@ causes! {
         "{which} differs from the sender's by capital letters."
         / "{which} diffère de l'original par des majuscules.";
     WrongSecret = "wrong_secret",
-        "No secret here gives the signature: it may be that of another endpoint or environment, or from before a rotation."
-        / "Aucun secret d'ici ne donne la signature : c'est peut-être celui d'une autre adresse ou d'un autre environnement, ou d'avant une rotation.";
+        "No secret here gives the signature: it may be that of another endpoint or environment, from before a rotation, or another kind of key."
+        / "Aucun secret d'ici ne donne la signature : c'est peut-être celui d'une autre adresse ou d'un autre environnement, d'avant une rotation, ou une clé d'une autre sorte.";
     BodyEmpty = "body_empty",
         "The body is empty: a framework has read it before, so read its bytes first, or ask for the raw body."
         / "Le corps est vide : un framework l'a déjà lu ; en lire les octets d'abord, ou demander le corps brut.";

@@ -54,6 +54,14 @@ impl Code {
         }
     }
 
+    /// What is wrong with one that belongs to the webhook.
+    pub(super) fn fault_of_right(&self) -> Option<CauseCode> {
+        match self {
+            Self::Hex(digits) if digits.len() < DIGITS => Some(CauseCode::SignatureTruncated),
+            other => other.fault(),
+        }
+    }
+
     /// What can be compared with the digits, or the bytes, of a right one.
     pub(super) fn comparable(&self) -> Option<(&[u8], bool)> {
         match self {

@@ -102,6 +102,7 @@ impl Causes {
     fn of_header(&mut self, header: &Loose) {
         if header.times.is_empty() || header.codes.is_empty() {
             self.certain(CauseCode::HeaderIncomplete);
+            return;
         }
         if header.times.iter().any(|time| seconds(time).is_none()) {
             self.certain(CauseCode::TimeMalformed);

@@ -187,6 +187,7 @@ fn a_header_that_is_not_there_or_not_whole() {
     assert_eq!(of(code), ["header_incomplete"]);
     assert_eq!(of(code.trim_start_matches("v1=")), ["header_incomplete"]);
     assert_eq!(of("undefined"), ["header_incomplete"]);
+    assert_eq!(of("Bearer \"abc\""), ["header_incomplete"]);
     assert_eq!(of(&format!("{time},{code},v1=not hex")), ["other_scheme"]);
 
     let keyed = Credentials { api_key: Some(b"some key"), ..Credentials::default() };
@@ -226,11 +227,7 @@ fn a_code_that_is_cut_or_made_otherwise() {
     let code = header.split_once("v1=").unwrap().1;
     let of = |code: &str| causes(&[SECRET], &format!("t={AT},v1={code}"), ORDER, AT);
     for length in [16, 17, 40, 63] {
-        assert_eq!(
-            of(&code[..length])[0].trim_end_matches('?'),
-            if length == 40 { "other_scheme" } else { "signature_truncated" }
-        );
-        assert!(!of(&code[..length])[0].ends_with('?'), "{length}");
+        assert_eq!(of(&code[..length]), ["signature_truncated"], "{length}");
     }
     // So little of it tells nothing: whoever guesses must not learn whether a guess comes close.
     for length in [1, 2, 8, 15] {
@@ -303,15 +300,18 @@ fn a_key_that_is_nearly_right() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the time is what is tested")]
 fn the_work_is_bounded() {
     // A megabyte of JSON, eighty secrets, and as many times and codes as a header holds.
     let body = serde_json::json!({"customer": vec!["é"; 200_000], "event_type": 1}).to_string();
     assert!(body.len() > 1_000_000);
     let secrets: Vec<String> = (0..80).map(|at| format!("\"whsec_{at:032}\"\n")).collect();
-    let header = ["t=1,v1=00"; 2_000].join(",");
+    let header = vec![format!("t=1,v1={}", "0".repeat(64)); 2_000].join(",");
     let start = std::time::Instant::now();
-    let causes = told(&explain(&secrets, &header, body.as_bytes(), AT));
-    assert_eq!(causes, ["header_repeated", "signature_truncated?"]);
+    assert_eq!(told(&explain(&secrets, &header, body.as_bytes(), AT)), ["header_repeated"]);
+    // Nor is anything tried that cannot fit.
+    let short = ["t=1,v1=00"; 2_000].join(",");
+    assert_eq!(told(&explain(&secrets, &short, body.as_bytes(), AT)), ["header_repeated", "signature_truncated?"]);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 
     let deep = "[".repeat(1_000_000);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use chrono::{DateTime, SecondsFormat};
 use qlower_core::webhook::{
     self, BasicUser, Credentials, Event, InvalidEvent, Reason, Refusal, SignatureHeader, Verifier, keyclic, vehicle,
 };
@@ -152,7 +153,36 @@ fn told<E>(result: Result<E, InvalidEvent>, told: fn(&E) -> Value) -> Value {
     }
 }
 
+/// Keys of instants in the normal form.
+const INSTANTS: [&str; 4] = ["timestamp", "payment_date", "createdAt", "updatedAt"];
+
+/// As every language can write it: without `null` and empty lists, instants in UTC to the millisecond.
+fn common(key: &str, value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members
+                .iter()
+                .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty()));
+            Value::Object(kept.map(|(key, value)| (key.clone(), common(key, value))).collect())
+        }
+        Value::Array(items) => items.iter().map(|item| common("", item)).collect(),
+        Value::String(text) if INSTANTS.contains(&key) => {
+            let utc = DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+            utc.to_rfc3339_opts(SecondsFormat::Millis, true).into()
+        }
+        other => other.clone(),
+    }
+}
+
 impl Run {
+    /// The outcome as every language can write it.
+    pub(crate) fn common(&self) -> Value {
+        match self.outcome.get("told") {
+            Some(told) => json!({"told": common("", told)}),
+            None => self.outcome.clone(),
+        }
+    }
+
     /// How the outcome differs from what is expected; empty if it does not.
     pub(crate) fn differences(&self) -> String {
         let mut out = String::new();

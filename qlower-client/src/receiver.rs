@@ -33,7 +33,7 @@
 //! | --- | --- | --- |
 //! | [`handler`](ReceiverBuilder::handler) and [`store`](ReceiverBuilder::store) | the work is done in seconds, and a second time does no great harm (a mail) | the work whose process died, or whose store failed, between the work and the note of it |
 //! | `handler` and [`own_transaction`](ReceiverBuilder::own_transaction) | the work is a change in your database | nothing: note and work are one transaction |
-//! | [`intake`](ReceiverBuilder::intake) with a queue that outlives the process | the work takes long, or what it needs may be away for longer than the sender tries | as with a handler, but the sender has its answer at once |
+//! | [`intake`](ReceiverBuilder::intake) with a [`Spool`], a queue in a file | the work takes long, or what it needs may be away for longer than the sender tries | as with a handler, but the sender has its answer at once |
 //!
 //! In each of them one event is worked on once at a time in this process: a second delivery waits for the outcome of the first,
 //! and is answered alike. The work goes on when the sender hangs up or the time for an answer is over.
@@ -101,10 +101,10 @@
 //! | a body that is not there in time (10 s) | 408 | tries again |
 //! | what is not genuine | 401 without a detail; the reason is in the log | gives up |
 //! | the same, while [`retry_refused`](ReceiverBuilder::retry_refused) is set | 503 | tries again |
-//! | genuine, but unreadable | 500; the log has the place; or as the intake says | tries again |
+//! | genuine, but unreadable | 500, and the log has the place; 202 where a [`Spool`] keeps it | tries again after 500 |
 //! | a ping | 200, and no handler sees it | |
 //! | an event that was handled | 200 | |
-//! | a new event, handled | 200 | |
+//! | a new event, handled | 200; 202 once a [`Spool`] has kept it | |
 //! | a new event, and the handler fails or panics | 500 | tries again |
 //! | one that another process works on | 503 | tries again |
 //! | work that takes longer than 25 s | 503; it goes on | tries again, and finds it done |

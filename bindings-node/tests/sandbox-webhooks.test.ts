@@ -13,6 +13,7 @@ import {
   type SandboxOrder,
   SignatureError,
   TimeoutError,
+  type WebhookFault,
   webhook,
 } from 'qlower'
 import { afterEach, expect, test } from 'vitest'
@@ -272,6 +273,33 @@ test('faults fire and are recorded', async () => {
   expect(() => sandbox.failNextWebhook({ name: 'old_time', delay: 1 } as never)).toThrow(/takes none$/)
   sandbox.reset()
   expect([sandbox.deliveries(), sandbox.firedWebhookFaults()]).toEqual([[], []])
+})
+
+test('the names of faults are those of the sandbox', async () => {
+  // Every name of the type, and no other.
+  const names: Record<WebhookFault['name'], true> = {
+    missing_signature: true,
+    malformed_signature: true,
+    wrong_signature: true,
+    other_secret: true,
+    old_time: true,
+    future_time: true,
+    altered_body: true,
+    wrong_api_key: true,
+    missing_api_key: true,
+    slow_body: true,
+    cut_body: true,
+    hang_up: true,
+    lost_answer: true,
+  }
+  const sandbox = await started({})
+  const known = [] as string[]
+  try {
+    sandbox.failNextWebhook('nothing' as never)
+  } catch (error) {
+    known.push(...((error as Error).message.split('one of ')[1] ?? '').split(', '))
+  }
+  expect(known.sort()).toEqual(Object.keys(names).sort())
 })
 
 test('duplicates, raw bytes, and the order of what was held', async () => {

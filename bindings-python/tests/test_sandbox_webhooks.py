@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import signal
 import threading
@@ -15,7 +17,7 @@ from typing import Any
 
 import pytest
 import qlower
-from qlower import webhook
+from qlower import _sandbox_webhooks, webhook
 from qlower.sandbox import Delivery, Sandbox, WebhookFault
 from test_sandbox import TRANSACTION, payload, post
 
@@ -276,6 +278,20 @@ def test_faults_fire_and_are_recorded() -> None:
             sandbox.fail_next_webhook(WebhookFault("hang_up", 1.0), delay=2)
         sandbox.reset()
         assert (sandbox.deliveries(), sandbox.fired_webhook_faults) == ([], [])
+
+
+def test_the_names_of_faults_are_those_of_the_sandbox() -> None:
+    source = ast.parse(inspect.getsource(_sandbox_webhooks))
+    (literal,) = (
+        node.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "WebhookFaultName"
+    )
+    assert literal is not None
+    names = {node.value for node in ast.walk(literal) if isinstance(node, ast.Constant)}
+    with Sandbox() as sandbox, pytest.raises(ValueError, match="must be one of") as refused:
+        sandbox.fail_next_webhook("nothing")  # type: ignore[arg-type]
+    assert names == set(str(refused.value).partition("one of ")[2].split(", "))
 
 
 def test_duplicates_raw_bytes_and_the_order_of_what_was_held() -> None:

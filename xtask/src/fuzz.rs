@@ -1,4 +1,4 @@
-//! Random input for the checker, the parsers of replies and webhooks, and what verifies webhooks.
+//! Random input for the checker and for the parsers of replies and webhooks.
 //!
 //! The loop here needs nothing but the stable toolchain. The targets are shared with libFuzzer, see `fuzz/` at the
 //! repository's root. Everything follows from the seed, so a failure can be had again.

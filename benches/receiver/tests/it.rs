@@ -1,4 +1,5 @@
 //! A small load, and that a broken receiver is noticed.
+#![expect(clippy::unwrap_used, reason = "what is not as expected is a failed test")]
 
 use std::process::{Command, Output};
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 
-import { webhook } from 'qlower'
+import { Sandbox, webhook } from 'qlower'
 
 import { createReceiver, openDatabase } from '../webhook_receiver.ts'
 import { FOLDER, run } from './run.ts'
@@ -56,10 +56,10 @@ interface Program {
 }
 
 /** Starts the program, for one test. */
-async function started(context: TestContext, database: string): Promise<Program> {
+async function started(context: TestContext, database: string, port = '0'): Promise<Program> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'webhook_receiver.ts', '--database', database], {
     cwd: FOLDER,
-    env: { ...process.env, PORT: '0', QLOWER_WEBHOOK_SECRET: SECRET },
+    env: { ...process.env, PORT: port, QLOWER_WEBHOOK_SECRET: SECRET },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   })
@@ -144,4 +144,29 @@ test('what cannot be recorded as a whole is not recorded at all, and tried again
 test('without a secret it does not start', async () => {
   const { err } = await run('webhook_receiver.ts', [], 2)
   assert.match(err, /QLOWER_WEBHOOK_SECRET is not set/)
+})
+
+test('no order of the sandbox is lost or recorded twice, though the program is killed', async (context) => {
+  const database = await file(context)
+  const first = await started(context, database)
+  const target = { url: first.url, secrets: [SECRET] }
+  // What Qlower waits in ten minutes is a second.
+  const sandbox = await Sandbox.start({ webhook: target, webhookSpeed: 600 })
+  context.after(() => sandbox.stop())
+
+  const emitted = Array.from({ length: 20 }, () => sandbox.emitOrder().eventId)
+  while (first.lines.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+  first.child.kill('SIGKILL')
+  await once(first.child, 'close')
+  emitted.push(sandbox.emitOrder().eventId)
+  await started(context, database, new URL(first.url).port)
+  emitted.push(sandbox.emitOrder().eventId)
+  sandbox.emitAgain(emitted[0] ?? '')
+  sandbox.emitPing()
+
+  const deliveries = await sandbox.waitForDeliveries({ timeout: 30_000 })
+  assert.deepEqual([...new Set(deliveries.map((it) => it.state))], ['delivered'])
+  const { orders } = rows(database)
+  const recorded = (orders as { event_id: string }[]).map((it) => it.event_id)
+  assert.deepEqual(recorded, emitted.toSorted())
 })

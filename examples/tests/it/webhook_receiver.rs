@@ -74,7 +74,6 @@ fn each_order_is_recorded_once_however_often_it_is_sent_and_whenever_it_is_kille
     let order = Order::created().order_id(3051).event_id("evt_first").duplicates(2);
     let coverage = [Coverage::new_property("Studio").year(2025), Coverage::new_property("Garage").year(2026)];
     sandbox.emit_order(coverage.into_iter().fold(order, Order::covers)).unwrap();
-    assert_eq!(receiver.line(), "order 3051: 315.0 EUR, 2 fiscal years, 2 new properties [order.created evt_first]\n");
     assert_eq!(
         receiver.line(),
         "order 3051: 315.0 EUR, fiscal years: 2, new properties: 2 [order.created evt_first]\n"
@@ -92,7 +91,6 @@ fn each_order_is_recorded_once_however_often_it_is_sent_and_whenever_it_is_kille
     sandbox
         .emit_order(Order::renewed().order_id(3052).event_id("evt_second").covers(Coverage::new_property("Loft")))
         .unwrap();
-    assert_eq!(receiver.line(), "order 3052: 315.0 EUR, 1 fiscal years, 1 new properties [order.renewed evt_second]\n");
     assert_eq!(
         receiver.line(),
         "order 3052: 315.0 EUR, fiscal years: 1, new properties: 1 [order.renewed evt_second]\n"

@@ -38,19 +38,20 @@ impl<E: Send + 'static> AnyHandler<E> {
         let handler = Arc::new(handler);
         Self(Box::new(move |event| {
             let handler = Arc::clone(&handler);
+            // Within the future, where a panic is the task's: a plain function may panic before it gives one.
             Box::pin(async move { handler.handle(event).await })
         }))
     }
 
     /// Does the work on a task of its own, which shows a panic as an error.
     pub(super) async fn run(&self, event: E) -> Result<(), HandlerError> {
-        outcome(self.start(event)?.await)
+        outcome(self.start(event).await)
     }
 
     /// Does the work on a task of its own, and ends it when it takes too long, or when nobody waits for it any more. Returns
     /// once it has ended.
     pub(super) async fn run_within(&self, event: E, limit: Duration) -> Result<(), HandlerError> {
-        let mut task = self.start(event)?;
+        let mut task = self.start(event);
         let _ended_with_this = AbortOnDrop(task.abort_handle());
         match tokio::time::timeout(limit, &mut task).await {
             Ok(ended) => outcome(ended),
@@ -66,10 +67,8 @@ impl<E: Send + 'static> AnyHandler<E> {
         }
     }
 
-    fn start(&self, event: E) -> Result<JoinHandle<Result<(), HandlerError>>, HandlerError> {
-        // A plain function that gives a future may panic before there is one.
-        let work = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(event)));
-        work.map(tokio::spawn).map_err(|_| HandlerError::from("the handler panicked"))
+    fn start(&self, event: E) -> JoinHandle<Result<(), HandlerError>> {
+        tokio::spawn((self.0)(event))
     }
 }
 

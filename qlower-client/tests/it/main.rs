@@ -74,6 +74,7 @@ mod send_all;
 mod spool;
 #[cfg(feature = "receiver")]
 mod spool_dead;
+#[cfg(test)]
 #[cfg(feature = "receiver")]
 mod spool_faults;
 #[cfg(feature = "receiver")]

@@ -299,6 +299,7 @@ fn a_sandbox_that_is_stopped_sends_nothing_more() {
     let begun = Instant::now();
     drop(sandbox);
     assert!(begun.elapsed() < Duration::from_secs(1), "it waits for no answer");
+    assert!(receiver.wait_until_left(1) < Duration::from_secs(1));
     let before = receiver.received().len();
     std::thread::sleep(Duration::from_millis(700));
     assert_eq!(receiver.received().len(), before);
@@ -312,6 +313,7 @@ fn a_reset_forgets_webhooks_and_sends_them_no_more() {
     receiver.wait_for(1);
     sandbox.fail_next_webhook(qlower_client::sandbox::WebhookFault::LostAnswer);
     sandbox.reset();
+    assert!(receiver.wait_until_left(1) < Duration::from_secs(1), "what was being sent was given up");
     assert_eq!((sandbox.deliveries(), sandbox.pending_webhook_faults()), (vec![], vec![]));
     assert_eq!(settled(&sandbox), []);
 

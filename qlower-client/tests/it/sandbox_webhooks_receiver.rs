@@ -8,6 +8,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -71,6 +72,7 @@ pub(crate) enum Reply {
 pub(crate) struct Receiver {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
+    left: Arc<AtomicUsize>,
 }
 
 impl Receiver {
@@ -79,14 +81,15 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
-        let (log, reply) = (Arc::clone(&received), Arc::new(reply));
+        let left = Arc::new(AtomicUsize::new(0));
+        let (log, gone, reply) = (Arc::clone(&received), Arc::clone(&left), Arc::new(reply));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (log, reply) = (Arc::clone(&log), Arc::clone(&reply));
-                std::thread::spawn(move || serve(stream.unwrap(), &log, &*reply));
+                let (log, gone, reply) = (Arc::clone(&log), Arc::clone(&gone), Arc::clone(&reply));
+                std::thread::spawn(move || serve(stream.unwrap(), &log, &gone, &*reply));
             }
         });
-        Self { address, received }
+        Self { address, received, left }
     }
 
     pub(crate) fn always(status: u16) -> Self {
@@ -115,6 +118,17 @@ impl Receiver {
         self.received.lock().unwrap().clone()
     }
 
+    /// Waits until the sender has given up on so many requests that were not answered; gives how long that took.
+    #[track_caller]
+    pub(crate) fn wait_until_left(&self, count: usize) -> Duration {
+        let begun = Instant::now();
+        while self.left.load(Ordering::SeqCst) < count {
+            assert!(begun.elapsed() < PATIENCE, "{count} are not left alone yet");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        begun.elapsed()
+    }
+
     /// Waits until so many requests have come.
     #[track_caller]
     pub(crate) fn wait_for(&self, count: usize) -> Vec<Received> {
@@ -140,7 +154,12 @@ pub(crate) fn only(sandbox: &Sandbox) -> Delivery {
     deliveries.pop().unwrap()
 }
 
-fn serve(mut stream: TcpStream, log: &Mutex<Vec<Received>>, reply: &dyn Fn(usize, &Received) -> Reply) {
+fn serve(
+    mut stream: TcpStream,
+    log: &Mutex<Vec<Received>>,
+    left: &AtomicUsize,
+    reply: &dyn Fn(usize, &Received) -> Reply,
+) {
     let received = read(&mut stream);
     let number = {
         let mut log = log.lock().unwrap();
@@ -159,6 +178,7 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Received>>, reply: &dyn Fn(usize
         Reply::Silence => {
             // Until the other side goes.
             let _ = stream.read(&mut [0]);
+            left.fetch_add(1, Ordering::SeqCst);
             return;
         }
         Reply::Close => return,

@@ -1,13 +1,8 @@
 //! A process that takes and handles events, killed again and again at any moment.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
-    reason = "what is not as expected is a failed test"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "what is not as expected is a failed test")]
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -71,7 +66,7 @@ async fn child(folder: &Path, life: &str) {
                 let id = format!("{life}-{sender}-{n}");
                 let answer = offer(&spool, small(&id)).await;
                 assert_eq!(answer, Answer::Accepted);
-                writeln!(std::io::stdout(), "accepted {id}").unwrap();
+                println!("accepted {id}");
                 if n % 10 == 0 {
                     assert_eq!(offer(&spool, small(&id)).await, Answer::Duplicate);
                 }

@@ -152,7 +152,7 @@ async fn run(folder: &Path, ops: &[Op]) {
                 until(|| plan.left() == model.left()).await;
                 reaches(&working, model.numbers()).await;
                 if *crash {
-                    drop(working);
+                    crate::spool_support::crash(working).await;
                 } else {
                     let cut_short = working.stop().await;
                     assert_eq!(cut_short as u64, model.numbers()[1]);

@@ -43,10 +43,10 @@ async fn a_claim_ends_with_its_lease_and_belongs_to_who_made_it() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("handled.sqlite");
     let (dead, alive) = (SqliteStore::open(&path).await.unwrap(), SqliteStore::open(&path).await.unwrap());
-    let short = Duration::from_millis(40);
+    let short = Duration::from_secs(1);
     assert_eq!(dead.claim("a", short).await.unwrap(), Claim::New);
     assert_eq!(alive.claim("a", LEASE).await.unwrap(), Claim::Busy);
-    tokio::time::sleep(short + Duration::from_millis(20)).await;
+    tokio::time::sleep(short + Duration::from_millis(50)).await;
     assert_eq!(alive.claim("a", LEASE).await.unwrap(), Claim::New);
     // It comes back from the dead: the claim is not its own any more.
     dead.release("a").await.unwrap();

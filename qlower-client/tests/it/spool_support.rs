@@ -11,7 +11,7 @@ use qlower_client::receiver::{
 };
 use qlower_client::webhook::{Answer, Event};
 
-use crate::receiver_support::{soon, source};
+use crate::receiver_support::{soon, source, until};
 
 pub(crate) type QlowerSpool = Spool<Qlower>;
 
@@ -56,6 +56,13 @@ pub(crate) async fn reaches(spool: &QlowerSpool, wanted: [u64; 4]) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert_eq!(seen, wanted, "waiting, running, done, dead");
+}
+
+/// As if the process had ended: returns once the system would let another one work.
+pub(crate) async fn crash(spool: QlowerSpool) {
+    let lock = std::fs::File::open(format!("{}.workers", spool.path().display())).unwrap();
+    drop(spool);
+    until(|| lock.try_lock().is_ok()).await;
 }
 
 /// What a handler does with an event the next time.

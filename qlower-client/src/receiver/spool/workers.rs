@@ -84,10 +84,7 @@ type Leave = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 impl<S: Source> Shared<S> {
     async fn work(self: &Arc<Self>, mut stopped: watch::Receiver<bool>) -> usize {
         let mut tasks = JoinSet::new();
-        tokio::select! {
-            _ = stopped.wait_for(|stop| *stop) => {}
-            () = self.hand_out(&mut tasks) => {}
-        }
+        self.hand_out(&mut tasks, &mut stopped).await;
         // The spool itself is gone.
         if stopped.has_changed().is_err() {
             return 0;
@@ -105,20 +102,27 @@ impl<S: Source> Shared<S> {
         }
     }
 
-    async fn hand_out(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
+    /// Until it is to stop. What was taken by then is begun.
+    async fn hand_out(self: &Arc<Self>, tasks: &mut JoinSet<()>, stopped: &mut watch::Receiver<bool>) {
         let concurrency = self.limits.concurrency as usize;
         let slots = Arc::new(Semaphore::new(concurrency));
         let open = Arc::new(Semaphore::new(concurrency.saturating_mul(OPEN_PER_SLOT).min(Semaphore::MAX_PERMITS)));
         loop {
-            let leaves = leaves(&slots, &open).await;
+            let leaves = tokio::select! {
+                biased;
+                () = ended(stopped) => return,
+                leaves = leaves(&slots, &open) => leaves,
+            };
             while tasks.try_join_next().is_some() {}
             let limit = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
             let (taken, next) = match self.database.run(move |connection| rows::take(connection, now(), limit)).await {
                 Ok(taken) => taken,
                 Err(error) => {
                     tracing::error!(target: TARGET, error = %Chain(&error), "no event can be taken from the spool");
-                    sleep(PAUSE).await;
-                    continue;
+                    tokio::select! {
+                        () = ended(stopped) => return,
+                        () = sleep(PAUSE) => continue,
+                    }
                 }
             };
             let all = taken.len() < leaves.len();
@@ -130,6 +134,7 @@ impl<S: Source> Shared<S> {
                 let due = next
                     .map_or(LOOK_EVERY, |due| Duration::from_millis(due.saturating_sub(now()).try_into().unwrap_or(0)));
                 tokio::select! {
+                    () = ended(stopped) => return,
                     () = self.news.notified() => {}
                     () = sleep(due.min(LOOK_EVERY)) => {}
                 }
@@ -193,6 +198,11 @@ impl<S: Source> Shared<S> {
             None => Outcome::Dead { error },
         }
     }
+}
+
+/// Told to stop, or nobody is left to tell.
+async fn ended(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 /// One at least, and as many as there are.

@@ -68,9 +68,12 @@ fn create(path: &Path) -> std::io::Result<()> {
 /// Looks at the file before anything is written to it.
 fn identify(connection: &mut Connection, path: &Path, format: &Format) -> Result<(), SqliteError> {
     let failed = |error| SqliteError::of(error, path);
-    if known(connection, path, format)? {
+    // In a transaction, so that nobody makes the file between two looks at it.
+    let look = connection.transaction().map_err(failed)?;
+    if known(&look, path, format)? {
         return Ok(());
     }
+    look.commit().map_err(failed)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     if !known(&transaction, path, format)? {
         transaction.execute_batch(format.schema).map_err(failed)?;

@@ -69,8 +69,8 @@ causes! {
         "The signature \"v1\" has not the form of an HMAC-SHA256 in hexadecimal digits: it was made in another way."
         / "La signature « v1 » n'a pas la forme d'un HMAC-SHA256 en chiffres hexadécimaux : elle a été faite autrement.";
     TimeNotSigned = "time_not_signed",
-        "The signature was made over the body alone; the time and a point (\"<t>.\") are to come before it."
-        / "La signature porte sur le corps seul ; l'heure et un point (« <t>. ») doivent le précéder.";
+        "The signature was made over the body alone; the time \"t\" and a point are to come before it."
+        / "La signature porte sur le corps seul ; l'heure « t » et un point doivent le précéder.";
     TimeInMilliseconds = "time_in_milliseconds",
         "A time is in milliseconds: both the header's and the one to compare with are to be in seconds."
         / "Une heure est en millisecondes : celle de l'en-tête et celle de comparaison doivent être en secondes.";

@@ -300,6 +300,7 @@ fn a_key_that_is_nearly_right() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the time is what is tested")]
 fn the_work_is_bounded() {
     // A megabyte of JSON, eighty secrets, and as many times and codes as a header holds.
     let body = serde_json::json!({"customer": vec!["é"; 200_000], "event_type": 1}).to_string();
@@ -311,7 +312,7 @@ fn the_work_is_bounded() {
     // Nor is anything tried that cannot fit.
     let short = ["t=1,v1=00"; 2_000].join(",");
     assert_eq!(told(&explain(&secrets, &short, body.as_bytes(), AT)), ["header_repeated", "signature_truncated?"]);
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 
     let deep = "[".repeat(1_000_000);
     assert_eq!(body_causes(ORDER, deep), ["wrong_secret?", "body_altered?"]);

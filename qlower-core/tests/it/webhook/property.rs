@@ -90,7 +90,7 @@ proptest! {
         prop_assume!(more != "v1");
         let header = sign(&secret, &body, 1_786_000_000);
         let (time, code) = header.split_once(',').unwrap();
-        let mut parts = vec![time.to_owned(), code.to_owned(), format!("{more}={value}"), "v1=00".to_owned()];
+        let mut parts = [time.to_owned(), code.to_owned(), format!("{more}={value}"), "v1=00".to_owned()];
         let by = seed.index(4);
         parts.rotate_left(by);
         let padded: Vec<String> = parts.iter().enumerate().map(|(at, part)| {

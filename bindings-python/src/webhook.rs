@@ -210,6 +210,9 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("WEBHOOK_BODY_TIMEOUT", webhook::BODY_TIMEOUT_SECONDS)?;
     module.add("WEBHOOK_LEASE", webhook::LEASE_SECONDS)?;
     module.add("WEBHOOK_MAX_BODY", webhook::MAX_BODY_BYTES)?;
+    module.add("WEBHOOK_MAX_CONCURRENCY", webhook::MAX_CONCURRENCY)?;
+    module.add("WEBHOOK_MEMORY_CAPACITY", webhook::MEMORY_CAPACITY)?;
+    module.add("WEBHOOK_RETENTION", webhook::RETENTION_SECONDS)?;
     event::register(module)?;
     module.add_class::<Handle>()?;
     module.add_class::<Users>()?;

@@ -348,6 +348,9 @@ WEBHOOK_SENDER_TIMEOUT: int
 WEBHOOK_BODY_TIMEOUT: int
 WEBHOOK_LEASE: int
 WEBHOOK_MAX_BODY: int
+WEBHOOK_MAX_CONCURRENCY: int
+WEBHOOK_MEMORY_CAPACITY: int
+WEBHOOK_RETENTION: int
 
 def webhook_is_json(content_type: str | bytes) -> bool: ...
 def webhook_parse(body: object) -> tuple[dict[str, Any], str | None, bool]: ...

@@ -75,7 +75,7 @@ class Engine:
         lease: float | timedelta = _native.WEBHOOK_LEASE,
         timeout: float | timedelta | None = _native.WEBHOOK_HANDLING_TIMEOUT,
         max_body: int = _native.WEBHOOK_MAX_BODY,
-        max_concurrency: int = 256,
+        max_concurrency: int = _native.WEBHOOK_MAX_CONCURRENCY,
         retry_refused: bool = False,
     ) -> None:
         # First what it shows of itself, also if something is wrong with the rest.

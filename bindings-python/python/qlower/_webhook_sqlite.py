@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from . import _native
 from ._errors import FileError
 from ._webhook_store import seconds
 
@@ -48,7 +49,6 @@ DELETE FROM event WHERE key IN
     (SELECT key FROM event WHERE coalesce(handled_at, claimed_until) < ?1 LIMIT ?2)"""
 _PRUNED_AT_ONCE = 500
 _PRUNED_EVERY = 60.0
-_DAY = 24 * 60 * 60
 
 
 class SqliteStore:
@@ -91,7 +91,7 @@ class SqliteStore:
         self,
         path: str | os.PathLike[str],
         *,
-        retention: float | timedelta = 30 * _DAY,
+        retention: float | timedelta = _native.WEBHOOK_RETENTION,
         busy_timeout: float | timedelta = 5,
     ) -> None:
         # No name of SQLite's own, such as ":memory:".

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from weakref import WeakSet
 
+from . import _native
 from ._errors import build
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class MemoryStore:
 
     __slots__ = ("__weakref__", "_capacity", "_claims", "_handled", "_lock")
 
-    def __init__(self, capacity: int = 100_000) -> None:
+    def __init__(self, capacity: int = _native.WEBHOOK_MEMORY_CAPACITY) -> None:
         self._capacity = max(capacity, 1)
         # Keys may be long; their hashes are not. A dictionary keeps the order in which they came.
         self._handled: dict[bytes, None] = {}

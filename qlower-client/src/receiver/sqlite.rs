@@ -18,7 +18,7 @@ pub use error::{SqliteError, SqliteErrorKind};
 pub(in crate::receiver) use file::{Format, Limits};
 
 /// How long a key is remembered after its event was handled, by default: 30 days. Qlower tries for some hours.
-pub const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub const RETENTION: Duration = Duration::from_secs(qlower_core::webhook::RETENTION_SECONDS);
 /// Rows that are removed in one step.
 pub(in crate::receiver) const PRUNED_AT_ONCE: u32 = 500;
 

@@ -371,6 +371,9 @@ fn memory_has_a_limit() {
     settled(&sandbox);
     sandbox.emit_ping().unwrap();
     assert_eq!(settled(&sandbox).len(), 4, "the oldest of those that are settled gave way");
+    let many = sandbox.emit_order(Order::created().duplicates_at_once(u32::MAX)).unwrap_err();
+    assert_eq!(many.place(), "webhook", "{many}");
+    assert_eq!(sandbox.deliveries().len(), 4, "nothing gave way in vain");
 }
 
 #[tokio::test]

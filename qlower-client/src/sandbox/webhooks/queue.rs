@@ -99,15 +99,21 @@ impl Queue {
         Ok(())
     }
 
+    /// Forgets settled webhooks until there is room, unless that cannot help.
     fn make_room(&mut self, count: usize, bytes: usize) -> Result<(), WebhookError> {
-        let full = |queue: &Self| {
-            queue.entries.len().saturating_add(count) > KEPT || queue.bytes.saturating_add(bytes) > KEPT_BYTES
+        let full = |entries: usize, held: usize| {
+            entries.saturating_add(count) > KEPT || held.saturating_add(bytes) > KEPT_BYTES
         };
-        while full(self) {
-            let Some(oldest) = self.settled.pop_front() else {
-                let problem = format!("more than {KEPT} webhooks, or {KEPT_BYTES} bytes, would wait to be sent");
-                return Err(WebhookError::new("webhook", problem));
-            };
+        let settled = |queue: &Self| {
+            let bodies = queue.settled.iter().filter_map(|key| queue.entries.get(key));
+            bodies.map(|entry| entry.delivery.body.len()).sum::<usize>()
+        };
+        if full(self.entries.len(), self.bytes) && full(self.open(), self.bytes.saturating_sub(settled(self))) {
+            let problem = format!("more than {KEPT} webhooks, or {KEPT_BYTES} bytes, would wait to be sent");
+            return Err(WebhookError::new("webhook", problem));
+        }
+        while full(self.entries.len(), self.bytes) {
+            let Some(oldest) = self.settled.pop_front() else { break };
             if let Some(entry) = self.entries.remove(&oldest) {
                 self.bytes = self.bytes.saturating_sub(entry.delivery.body.len());
             }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qlower_core::webhook::{
-    BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, SENDER_TIMEOUT_SECONDS,
+    BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MAX_CONCURRENCY,
+    SENDER_TIMEOUT_SECONDS,
 };
 
 use super::direct::Direct;
@@ -45,7 +46,7 @@ impl<S: Source> ReceiverBuilder<S> {
             own_transaction: false,
             intake: None,
             lease: Duration::from_secs(LEASE_SECONDS),
-            max_concurrency: 256,
+            max_concurrency: MAX_CONCURRENCY,
             settings: Settings {
                 max_body_bytes: MAX_BODY_BYTES,
                 body_timeout: Duration::from_secs(BODY_TIMEOUT_SECONDS),

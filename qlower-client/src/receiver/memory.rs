@@ -58,7 +58,7 @@ struct Full(usize);
 
 impl MemoryStore {
     /// How many handled keys it holds by default.
-    pub const DEFAULT_CAPACITY: usize = 100_000;
+    pub const DEFAULT_CAPACITY: usize = qlower_core::webhook::MEMORY_CAPACITY;
 
     /// One that holds this many handled keys, and this many claims beside them; at least one of each.
     #[must_use]

@@ -1,6 +1,6 @@
 // Looks at packed packages: what they hold, how large they are, and whether that is as it must be.
 //
-//   node tools/look.mjs FILE… [--megabytes 4.0]
+//   node tools/look.mjs FILE… [--megabytes 4.05]
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib'
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values, positionals } = parseArgs({
-  options: { megabytes: { type: 'string', default: '4.0' } },
+  options: { megabytes: { type: 'string', default: '4.05' } },
   allowPositionals: true,
 })
 

@@ -210,7 +210,7 @@ CLAIM = """
     from qlower.webhook import SqliteStore
     print("ready", flush=True)
     sys.stdin.readline()
-    stores = [SqliteStore(f"{sys.argv[1]}{number}") for number in range(10)]
+    stores = [SqliteStore(f"{sys.argv[1]}{number}") for number in range(40)]
     claims = [store.claim(f"evt_{number}", 600) for number in range(20) for store in stores]
     print(claims.count("new"))
 """
@@ -229,7 +229,7 @@ def test_one_of_several_processes_gets_a_key(tmp_path: Path) -> None:
         process.stdin.flush()
     counts = [int(process.communicate(timeout=60)[0]) for process in processes]
     assert [process.returncode for process in processes] == [0] * 4
-    assert sum(counts) == 200
+    assert sum(counts) == 800
 
 
 WORK = """

@@ -190,7 +190,14 @@ class SqliteStore:
 
     def _identify(self, connection: sqlite3.Connection) -> None:
         """Only a new file or one of this kind is ever written to."""
-        if self._known(connection):
+        # One look at all of it: another process may be making it.
+        connection.execute("BEGIN")
+        try:
+            is_known = self._known(connection)
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        if is_known:
             return
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -50,6 +50,8 @@ async fn main() -> ExitCode {
 
 /// Until it is killed.
 async fn run(options: Options) -> Result<(), HandlerError> {
+    // What was refused, and why; what failed.
+    tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(tracing::Level::WARN).with_ansi(false).init();
     let orders = Arc::new(Orders::open(&options.database)?);
     let receiver = Receiver::builder(Qlower::new(Verifier::signed_by(options.secrets)))
         .handler(move |event: Event| {

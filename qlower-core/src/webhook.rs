@@ -52,10 +52,12 @@ mod verifier;
 
 pub use answer::Answer;
 pub use basic::{BasicUser, verify_basic};
-pub use event::{Edition, Event, OtherEvent, Ping};
+pub use event::{Edition, Event, ORDER_CREATED, ORDER_RENEWED, OtherEvent, PING, Ping};
 pub use explain::{Cause, CauseCode, Certainty, Explanation, explain, explain_with};
 pub use invalid::{EventProblem, InvalidEvent, Wanted};
-pub use order::{Coverage, CoveredProperty, CustomField, Customer, Invoice, Order, OrderEvent, Product, SubItem};
+pub use order::{
+    Coverage, CoveredProperty, CustomField, Customer, Invoice, NEW_PROPERTY_PREFIX, Order, OrderEvent, Product, SubItem,
+};
 pub use path::{is_path_secret, verify_path};
 pub use policy::{
     API_KEY_HEADER, BODY_TIMEOUT_SECONDS, HANDLING_TIMEOUT_SECONDS, LEASE_SECONDS, MAX_BODY_BYTES, MAX_CONCURRENCY,

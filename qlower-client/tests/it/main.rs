@@ -6,6 +6,8 @@ mod cancel;
 mod faults;
 #[cfg(feature = "rest")]
 mod limits;
+#[cfg(any(feature = "rest", feature = "receiver"))]
+mod log;
 #[cfg(feature = "rest")]
 mod process;
 #[cfg(feature = "rest")]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use qlower_client::receiver::{Claim, DedupeStore, MemoryStore, Qlower, Receiver};
 use qlower_client::webhook::{Event, Verifier, now, sign};
 
+use crate::log::Log;
 use crate::receiver_support::{
-    EMAIL, Failing, Log, PATH, PING, SECRET, Seen, Site, builder, order, request, signature, signed, source,
+    EMAIL, Failing, PATH, PING, SECRET, Seen, Site, builder, order, request, signature, signed, source,
 };
 
 fn recording(seen: &Seen) -> Receiver<Qlower> {

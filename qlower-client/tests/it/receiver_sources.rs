@@ -8,7 +8,8 @@ use qlower_client::webhook::keyclic;
 use qlower_client::webhook::vehicle::{Event, EventKind};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::receiver_support::{Log, exchange, request};
+use crate::log::Log;
+use crate::receiver_support::{exchange, request};
 
 const REPORT: &str = r#"{"event": "reportStateChanged", "payload": {"type": "report", "id": "R1", "state": "CLOSED"}}"#;
 /// `imaging:p4ss` and `imaging:other`.

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,9 +14,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
 pub(crate) const SECRET: &str = "whsec_s3cr3t_sentinel";
 pub(crate) const EMAIL: &str = "marie.sentinelle@example.com";
@@ -174,45 +170,6 @@ impl Seen {
 
     pub(crate) fn count(&self) -> usize {
         self.all().len()
-    }
-}
-
-/// Everything that is logged on this thread, which is that of the test's runtime.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// To every crate, at every level.
-    pub(crate) fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let log = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false);
-        log.with_writer(self.clone()).set_default()
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    pub(crate) fn clear(&self) {
-        self.0.lock().unwrap().clear();
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
     }
 }
 

@@ -1,15 +1,13 @@
 //! No secret, and nothing of a payload, in anything that is shown.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests: what is not as expected is a failed test")]
+#![expect(clippy::panic, reason = "helpers of tests: what is not as expected is a failed test")]
 
 use std::fmt::Debug;
-use std::io;
-use std::sync::{Arc, Mutex};
 
 use qlower_client::{Client, Environment, Error, RetryPolicy};
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 use wiremock::ResponseTemplate;
 
+use crate::log::Log;
 use crate::raw::{Act, Raw, answer};
 use crate::support::{KEY, REFERENCE, SUCCESS, builder, chain, checked, json, quick, server, server_in_turn, success};
 use crate::tls::{Secure, authority_pem};
@@ -17,35 +15,6 @@ use crate::tls::{Secure, authority_pem};
 const PASSWORD: &str = "pr0xy-s3cr3t-sentinel";
 /// `agence:pr0xy-s3cr3t-sentinel`, as a proxy gets it.
 const BASIC: &str = "YWdlbmNlOnByMHh5LXMzY3IzdC1zZW50aW5lbA";
-
-/// Everything that was logged.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
 
 pub(crate) fn nothing_secret(text: &str) {
     for secret in [KEY, "s3cr3t", PASSWORD, BASIC, REFERENCE] {

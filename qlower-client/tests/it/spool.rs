@@ -8,7 +8,8 @@ use qlower_client::receiver::{Receiver, SpoolError};
 use qlower_client::webhook::{Answer, Event};
 use tempfile::tempdir;
 
-use crate::receiver_support::{EMAIL, Log, PING, SECRET, Site, order, soon, source, until};
+use crate::log::Log;
+use crate::receiver_support::{EMAIL, PING, SECRET, Site, order, soon, source, until};
 use crate::spool_support::*;
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use qlower_client::sandbox::{S3Fault, Sandbox};
 use qlower_client::{Client, ClientBuilder, ErrorKind, PayloadWriter, RetryPolicy, S3Sink, Upload};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::secrets::{Log, error_text, nothing_secret, shown};
+use crate::log::Log;
+use crate::secrets::{error_text, nothing_secret, shown};
 use crate::support::{KEY, checked, quick};
 
 /// The sentinels of `secrets` are parts of these.

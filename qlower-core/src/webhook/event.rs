@@ -11,10 +11,12 @@ use super::kind::Id;
 use super::node::{At, Node};
 use super::table::{Table, required};
 
-/// The names on the wire.
-pub(super) const ORDER_CREATED: &str = "order.created";
-pub(super) const ORDER_RENEWED: &str = "order.renewed";
-pub(super) const PING: &str = "ping";
+/// Wire type of [`Event::OrderCreated`].
+pub const ORDER_CREATED: &str = "order.created";
+/// Wire type of [`Event::OrderRenewed`].
+pub const ORDER_RENEWED: &str = "order.renewed";
+/// Wire type of [`Event::Ping`].
+pub const PING: &str = "ping";
 
 /// A body as it came. `Debug` shows only how many bytes it has.
 #[derive(Clone, Default, PartialEq)]

@@ -150,11 +150,14 @@ event_model! {
     }
 }
 
+/// How the id of a property begins that a customer created, and that is new to the partner.
+pub const NEW_PROPERTY_PREFIX: &str = "qlw_";
+
 impl CoveredProperty {
     /// Whether the customer created the property, so that the partner does not know it yet: its id begins with `qlw_`.
     #[must_use]
     pub fn is_new_to_partner(&self) -> bool {
-        self.external_id.starts_with("qlw_")
+        self.external_id.starts_with(NEW_PROPERTY_PREFIX)
     }
 }
 

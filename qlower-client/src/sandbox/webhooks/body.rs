@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Utc};
 use qlower_core::value::{Amount, Timestamp};
-use qlower_core::webhook::Edition;
+use qlower_core::webhook::{Edition, NEW_PROPERTY_PREFIX, PING};
 use qlower_core::{ModelName, Property};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -12,9 +12,6 @@ use super::error::WebhookError;
 use super::ids::Ids;
 use super::order::{Coverage, CustomField, Order, Product, SubItem};
 use crate::sandbox::Loaded;
-
-/// What starts the id of a property that is new to the partner.
-const NEW_PROPERTY: &str = "qlw_";
 
 /// An event that can be sent.
 pub(super) struct Event {
@@ -130,7 +127,7 @@ struct InvoiceBody {
 }
 
 pub(super) fn ping(edition: Edition, now: DateTime<Utc>) -> Result<Event, WebhookError> {
-    let body = PingBody { event_type: "ping", timestamp: time(edition, now) };
+    let body = PingBody { event_type: PING, timestamp: time(edition, now) };
     Event::json(body.event_type, None, None, &body)
 }
 
@@ -268,10 +265,10 @@ fn default_coverage(context: &Context<'_>) -> Coverage {
 }
 
 fn coverage(given: Coverage, index: usize, year: i32, context: &mut Context<'_>) -> Result<CoverageBody, WebhookError> {
-    let id = given.property.external_id.unwrap_or_else(|| context.ids.next(NEW_PROPERTY));
+    let id = given.property.external_id.unwrap_or_else(|| context.ids.next(NEW_PROPERTY_PREFIX));
     let name = given.property.name.or_else(|| {
         let loaded = properties(context.loaded).find(|(loaded, _)| *loaded == id).map(|(_, name)| name);
-        loaded.or_else(|| id.starts_with(NEW_PROPERTY).then(|| "Appartement Bordeaux".into()))
+        loaded.or_else(|| id.starts_with(NEW_PROPERTY_PREFIX).then(|| "Appartement Bordeaux".into()))
     });
     let name = name.ok_or_else(|| {
         WebhookError::new(

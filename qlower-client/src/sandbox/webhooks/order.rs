@@ -3,6 +3,7 @@
 mod parts;
 
 use qlower_core::value::{Amount, Timestamp};
+use qlower_core::webhook::{ORDER_CREATED, ORDER_RENEWED};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -34,8 +35,8 @@ names! { OrderKind:
 impl OrderKind {
     pub(super) const fn event_type(self) -> &'static str {
         match self {
-            Self::Created | Self::PropertiesAdded => "order.created",
-            Self::Renewed => "order.renewed",
+            Self::Created | Self::PropertiesAdded => ORDER_CREATED,
+            Self::Renewed => ORDER_RENEWED,
         }
     }
 }

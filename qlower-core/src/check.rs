@@ -35,7 +35,7 @@ mod object;
 mod options;
 mod parallel;
 mod params;
-mod place;
+pub(crate) mod place;
 mod render;
 mod report;
 mod rules;

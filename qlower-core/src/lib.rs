@@ -12,6 +12,7 @@
 //! | cut what is too large | [`split`], [`Checked::split`] |
 //! | read what Qlower answered | [`reply`] |
 //! | verify and read a webhook | [`webhook`] |
+//! | read a live reading, answer as its producer | [`live`] |
 //! | address Qlower | [`Environment`] |
 //!
 //! # Example: from rows to checked bytes
@@ -42,7 +43,9 @@ pub mod address;
 pub mod check;
 pub mod codes;
 pub mod lang;
+pub mod live;
 pub mod model;
+pub mod naming;
 pub mod reply;
 mod scan;
 pub mod secret;

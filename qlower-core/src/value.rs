@@ -24,6 +24,7 @@
 pub(crate) mod date;
 pub(crate) mod decimal;
 mod entered;
+mod float;
 pub(crate) mod identifier;
 pub(crate) mod number;
 pub(crate) mod paris;
@@ -31,6 +32,7 @@ pub(crate) mod text;
 pub(crate) mod timestamp;
 
 pub use entered::{Entered, InvalidValue, Scalar};
+pub use float::Shortest;
 pub use number::YearNumber;
 pub use text::{Country, Email, FileLink, Nic, PostCode, Siren, Siret, Version};
 

@@ -67,4 +67,5 @@ pub use policy::{
 pub use refusal::{Credential, Reason, Refusal};
 pub use signature::{SignatureHeader, Verified, sign, verify_at};
 pub use signed_url::SignedUrl;
+pub(crate) use verifier::same;
 pub use verifier::{Credentials, Verifier};

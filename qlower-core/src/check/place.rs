@@ -11,6 +11,11 @@ pub(super) fn assign(text: &[u8], findings: &mut [Finding]) {
     }
 }
 
+/// Line and column of one byte offset.
+pub(crate) fn of(text: &[u8], at: usize) -> (u64, u64) {
+    Walk::new(text).to(at)
+}
+
 struct Walk<'t> {
     text: &'t [u8],
     at: usize,

@@ -12,7 +12,7 @@ use super::write::{Object, text};
 use super::{Field, Kind, Write as _};
 use crate::codes::{CodeList, YesNo};
 use crate::scan;
-use crate::value::{Amount, Day, Integer, Timestamp, Year};
+use crate::value::{Amount, Day, Integer, Shortest, Timestamp, Year};
 
 /// A value as it was found in a row.
 #[derive(Clone, Copy, Debug)]
@@ -196,12 +196,12 @@ fn write_int(field: &Field, value: i64, out: &mut Vec<u8>) {
 fn write_float(field: &Field, value: f64, out: &mut Vec<u8>) {
     match field.kind {
         Kind::Decimal => Amount::from(value).write(out),
-        Kind::Integer => Integer::from_number(&value.to_string()).write(out),
+        Kind::Integer => Integer::from_number(&Shortest(value).to_string()).write(out),
         _ if value.is_nan() => out.extend_from_slice(b"null"),
         // Too large for any reader, but a number.
         _ if value.is_infinite() => out.extend_from_slice(if value > 0.0 { b"1e999" } else { b"-1e999" }),
-        kind if is_text(kind) => _ = write!(out, "{value:?}"),
-        _ => write_number(field, &value.to_string(), out),
+        kind if is_text(kind) => _ = write!(out, "{:?}", Shortest(value)),
+        _ => write_number(field, &Shortest(value).to_string(), out),
     }
 }
 

@@ -198,7 +198,7 @@ impl From<f64> for super::Amount {
     /// Takes a float by its shortest decimal text: `0.1` is exactly 0.1. What arithmetic on floats left behind
     /// (`0.1 + 0.2`) has too many digits, and the check says so.
     fn from(value: f64) -> Self {
-        Self::from(value.to_string())
+        Self::from(super::Shortest(value).to_string())
     }
 }
 

@@ -116,6 +116,6 @@ impl Verifier {
 }
 
 /// Compares in a time that depends on the lengths alone, and not on where they differ.
-pub(super) fn same(wanted: &[u8], given: &[u8]) -> bool {
+pub(crate) fn same(wanted: &[u8], given: &[u8]) -> bool {
     Sha256::digest(wanted).as_slice().ct_eq(Sha256::digest(given).as_slice()).into()
 }

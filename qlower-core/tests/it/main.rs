@@ -4,7 +4,9 @@
 mod cells;
 mod events;
 mod items;
+mod live;
 mod mutations;
+mod naming;
 mod parallel;
 mod property;
 mod reply;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::webhook;
+use crate::{live, naming, webhook};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,17 +172,21 @@ fn every_vector_gives_exactly_what_is_expected() {
         let json = serde_json::from_str(&report.to_json()).unwrap();
         digest.update(format!("{}\n{}\n", vector.name, canonical(&json)));
     }
-    let webhooks = webhook::vectors::run();
-    for run in &webhooks {
-        assert!(names.insert(&run.name), "two vectors are called {}", run.name);
-        let differences = run.differences();
+    let mut count = vectors.len();
+    let readings = live::vectors::run().into_iter().map(|run| (run.differences(), run.common(), run.name));
+    let webhooks = webhook::vectors::run().into_iter().map(|run| (run.differences(), run.common(), run.name));
+    let names_of_files = naming::vectors::run().into_iter().map(|run| (run.differences(), run.outcome, run.name));
+    let others: Vec<_> = readings.chain(names_of_files).chain(webhooks).collect();
+    for (differences, common, name) in &others {
+        count += 1;
+        assert!(names.insert(name), "two vectors are called {name}");
         if !differences.is_empty() {
-            let _ = writeln!(failures, "{}:\n{differences}", run.name);
+            let _ = writeln!(failures, "{name}:\n{differences}");
         }
-        digest.update(format!("{}\n{}\n", run.name, canonical(&run.common())));
+        digest.update(format!("{name}\n{}\n", canonical(common)));
     }
     let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("{} vectors, digest {digest}", vectors.len() + webhooks.len());
+    println!("{count} vectors, digest {digest}");
     assert!(failures.is_empty(), "\n{failures}");
 }
 

@@ -1,0 +1,4 @@
+//! Names of files from templates.
+
+mod property;
+pub(crate) mod vectors;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use qlower_core::{ApiKey, Environment, SplitOptions};
 
+use crate::authorities::CaBundle;
 use crate::client::{Client, Parts};
 use crate::error::{ConfigError, Error};
 use crate::failure::Route;
-use crate::http::{CaBundle, ProxyUrl, Setup};
+use crate::http::{ProxyUrl, Setup};
 use crate::retry::RetryPolicy;
 
 const MIB: usize = 1024 * 1024;

@@ -47,7 +47,7 @@ pub(crate) struct Parts {
     #[cfg(feature = "s3")]
     pub(crate) user_agent: String,
     #[cfg(feature = "s3")]
-    pub(crate) ca_bundle: Option<crate::http::CaBundle>,
+    pub(crate) ca_bundle: Option<crate::authorities::CaBundle>,
     #[cfg(feature = "s3")]
     pub(crate) proxy: Option<crate::http::ProxyUrl>,
     #[cfg(feature = "s3")]

@@ -21,12 +21,13 @@ use qlower_core::reply::Rejection;
 
 use crate::receipt::Certainty;
 
+pub use crate::config_error::ConfigError;
 #[cfg(feature = "rest")]
 pub(crate) use answer::Problem;
 pub use answer::{ApiError, UnreadableReply};
 #[cfg(feature = "writer")]
 pub use file::FileError;
-pub use local::{ConfigError, TooLargeError};
+pub use local::TooLargeError;
 #[cfg(feature = "s3")]
 pub(crate) use store::Refusal;
 #[cfg(feature = "s3")]

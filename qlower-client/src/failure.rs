@@ -2,15 +2,13 @@
 //!
 //! This is the only place where that is decided; the retry loop reads it.
 
-use std::error::Error as StdError;
-use std::io;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::body::Progress;
 use crate::error::{ApiError, ErrorKind, Stage, TimeoutError, TransportError, UnreadableReply};
-use crate::http::address;
+use crate::http::{address, find};
 use crate::receipt::Certainty;
 
 /// A failed attempt.
@@ -103,7 +101,7 @@ impl Failure {
 
     /// No request could be made of what was asked.
     #[cfg(feature = "s3")]
-    pub(crate) fn unsendable(route: &Route, source: Box<dyn StdError + Send + Sync>) -> Self {
+    pub(crate) fn unsendable(route: &Route, source: Box<dyn std::error::Error + Send + Sync>) -> Self {
         Self::local(TransportError { stage: Stage::Send, peer: route.peer.clone(), source }.into())
     }
 
@@ -122,19 +120,4 @@ fn reached(stage: Stage) -> Certainty {
         Stage::Wait | Stage::Reply => Certainty::Unknown,
         Stage::Resolve | Stage::Connect | Stage::Tls | Stage::Send => Certainty::NotProcessed,
     }
-}
-
-/// The first error of a type in a chain of causes, also inside an `io::Error`, which hides what it was made of.
-fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
 }

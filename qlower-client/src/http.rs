@@ -1,24 +1,19 @@
 //! Setting up the HTTP client underneath: TLS, proxy, and what it must not do by itself.
 
-use std::path::PathBuf;
+use std::error::Error as StdError;
+use std::io;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, NoProxy, Proxy};
 use url::{Host, Url};
 
-use crate::error::ConfigError;
+use crate::authorities::{CaBundle, NO_PEM, NO_SYSTEM, NONE_IN_IT, refused};
+use crate::config_error::ConfigError;
 
 /// Common servers close an idle connection after 5 s or more. One that is given up sooner is never closed by the
 /// other side at the moment when a payload is being written to it.
 const IDLE: Duration = Duration::from_secs(4);
-
-/// Where the certificate authorities come from.
-#[derive(Clone)]
-pub(crate) enum CaBundle {
-    Pem(Vec<u8>),
-    File(PathBuf),
-}
 
 /// A proxy's URL, which may hold a password.
 #[derive(Clone)]
@@ -32,6 +27,11 @@ impl ProxyUrl {
             return Err(ConfigError::new("proxy", problem));
         }
         Ok(Self(url))
+    }
+
+    #[cfg(feature = "live-feed")]
+    pub(crate) fn has_tls(&self) -> bool {
+        self.0.scheme() == "https"
     }
 }
 
@@ -57,7 +57,13 @@ pub(crate) struct Setup<'s> {
 }
 
 impl Setup<'_> {
+    #[cfg(feature = "rest")]
     pub(crate) fn build(&self) -> Result<reqwest::Client, ConfigError> {
+        finish(self.builder()?)
+    }
+
+    /// For what needs further settings; then [`finish`].
+    pub(crate) fn builder(&self) -> Result<reqwest::ClientBuilder, ConfigError> {
         let plain = self.target.scheme() == "http";
         // Features that another crate of the same program turns on must not change anything: backend and protocol are
         // named.
@@ -93,45 +99,26 @@ impl Setup<'_> {
             builder = builder.no_proxy();
         }
         if let Some(bundle) = self.ca_bundle {
-            builder = builder.tls_certs_only(bundle.certificates()?);
+            builder = builder.tls_certs_only(certificates(bundle)?);
         } else if plain && self.proxy.is_none_or(|proxy| proxy.0.scheme() == "http") {
             // No TLS, so a machine without authorities will do.
             builder = builder.tls_certs_only([]);
         }
-        builder.build().map_err(|error| {
-            ConfigError::new(
-                "ca_bundle",
-                "TLS cannot be set up with this machine's certificate authorities: install them, point SSL_CERT_FILE to them, or \
-                 give a bundle",
-            )
-            .caused_by(error.without_url())
-        })
+        Ok(builder)
     }
 }
 
-impl CaBundle {
-    /// For `Debug`: a bundle is long, and not secret.
-    pub(crate) fn origin(&self) -> String {
-        match self {
-            Self::Pem(pem) => format!("{} bytes", pem.len()),
-            Self::File(path) => path.display().to_string(),
-        }
-    }
+pub(crate) fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ConfigError> {
+    builder.build().map_err(|error| refused(NO_SYSTEM).caused_by(error.without_url()))
+}
 
-    fn certificates(&self) -> Result<Vec<Certificate>, ConfigError> {
-        let refused = |problem: String| ConfigError::new("ca_bundle", problem);
-        let pem = match self {
-            Self::Pem(pem) => pem,
-            Self::File(path) => &std::fs::read(path)
-                .map_err(|error| refused(format!("{} cannot be read", path.display())).caused_by(error))?,
-        };
-        let certificates = Certificate::from_pem_bundle(pem)
-            .map_err(|error| refused("not a bundle of PEM certificates".to_owned()).caused_by(error.without_url()))?;
-        if certificates.is_empty() {
-            return Err(refused("there is no PEM certificate in it".to_owned()));
-        }
-        Ok(certificates)
+fn certificates(bundle: &CaBundle) -> Result<Vec<Certificate>, ConfigError> {
+    let certificates =
+        Certificate::from_pem_bundle(&bundle.pem()?).map_err(|error| refused(NO_PEM).caused_by(error.without_url()))?;
+    if certificates.is_empty() {
+        return Err(refused(NONE_IN_IT));
     }
+    Ok(certificates)
 }
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
@@ -141,4 +128,19 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     }
+}
+
+/// The first error of a type in a chain of causes, also inside an `io::Error`, which hides what it was made of.
+pub(crate) fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
 }

@@ -100,12 +100,35 @@
 //! | `s3` | no | `Client::upload`, by `aws-sdk-s3`: minutes to compile; includes `rest` and `writer` |
 //! | `sandbox` | no | `sandbox::Sandbox`: a stand-in for Qlower on this machine, for tests and demonstrations |
 //! | `receiver` | no | `receiver`: webhooks taken by axum or tower, handled once, with SQLite files that keep them |
+//! | `ftp` | no | `ftp`: files delivered to customers' servers by FTP and FTPS, one or hundreds |
+//! | `sftp` | no | `ftp`: the same by SFTP |
+//! | `live` | no | `live`: live readings watched by many with one poll; producers examined; a producer for axum |
+//! | `live-feed` | no | `live` without the producer for axum |
 //! | `sandbox-s3` | no | its S3 side, by `s3s`; includes `sandbox` |
 //!
 //! Without any, there are the [core] and the check with the clock.
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "rest", feature = "delivery", feature = "live-feed"))]
+#[cfg_attr(
+    not(any(feature = "rest", feature = "ftp", feature = "live-feed")),
+    allow(dead_code, reason = "not every transport has TLS")
+)]
+mod authorities;
+#[cfg(any(feature = "receiver", feature = "live-feed", feature = "sandbox", feature = "ftp"))]
+mod chain;
 mod clock;
+#[cfg(any(feature = "rest", feature = "writer", feature = "delivery", feature = "live-feed"))]
+#[cfg_attr(not(feature = "rest"), allow(dead_code, reason = "not every transport has settings that may be wrong"))]
+#[cfg_attr(
+    not(any(feature = "rest", feature = "writer", feature = "live-feed")),
+    allow(unreachable_pub, reason = "deliveries have an error of their own")
+)]
+mod config_error;
+#[cfg(any(feature = "ftp", feature = "sftp"))]
+pub mod ftp;
+#[cfg(feature = "live-feed")]
+pub mod live;
 #[cfg(feature = "writer")]
 mod payload_file;
 #[cfg(feature = "receiver")]
@@ -129,15 +152,17 @@ mod env;
 pub mod error;
 #[cfg(feature = "rest")]
 mod failure;
-#[cfg(feature = "rest")]
+#[cfg(any(feature = "rest", feature = "live-feed"))]
 mod http;
-#[cfg(any(feature = "rest", feature = "writer"))]
+#[cfg(any(feature = "rest", feature = "writer", feature = "delivery"))]
 #[cfg_attr(not(feature = "rest"), allow(dead_code, reason = "transports make receipts"))]
 mod receipt;
 #[cfg(feature = "rest")]
 mod rest;
-#[cfg(feature = "rest")]
+#[cfg(any(feature = "rest", feature = "delivery"))]
 mod retry;
+#[cfg(any(feature = "rest", feature = "live-feed"))]
+mod retry_after;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "rest")]
@@ -153,18 +178,18 @@ pub use qlower_core::{
     Strictness, Transaction, ValidationError, codes, reply, split, value,
 };
 
+#[cfg(any(feature = "rest", feature = "writer"))]
+pub use error::{Error, ErrorKind};
+#[cfg(any(feature = "rest", feature = "writer", feature = "delivery"))]
+pub use receipt::{Certainty, Receipt};
+#[cfg(any(feature = "rest", feature = "delivery"))]
+pub use retry::RetryPolicy;
 #[cfg(feature = "rest")]
 pub use {
     builder::ClientBuilder,
     client::Client,
     error::{ApiError, ConfigError, TimeoutError, TransportError},
-    retry::RetryPolicy,
     send_all::{NotSent, OnFailure, PartOutcome, SendAllOptions, SentAll},
-};
-#[cfg(any(feature = "rest", feature = "writer"))]
-pub use {
-    error::{Error, ErrorKind},
-    receipt::{Certainty, Receipt},
 };
 
 #[cfg(feature = "s3")]
@@ -188,6 +213,6 @@ pub mod prelude {
 }
 
 /// The README's programs are compiled with the tests.
-#[cfg(all(doctest, feature = "s3", feature = "receiver"))]
+#[cfg(all(doctest, feature = "s3", feature = "receiver", feature = "ftp", feature = "live"))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

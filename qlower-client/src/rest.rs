@@ -14,7 +14,7 @@ use crate::client::Parts;
 use crate::error::{ApiError, Error, Problem, UnreadableReply};
 use crate::failure::{Failure, Route};
 use crate::receipt::{Certainty, Receipt};
-use crate::retry::retry_after;
+use crate::retry_after::retry_after;
 
 const JSON: &str = "application/json";
 

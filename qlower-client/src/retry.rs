@@ -1,7 +1,7 @@
 //! When to try again. *Whether* is decided where a failure is seen.
 
 use std::num::NonZeroU32;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// How often, and after which waits, a load is tried again.
 ///
@@ -122,17 +122,6 @@ impl RetryPolicy {
     }
 }
 
-/// How long a `Retry-After` asks to wait: a number of seconds, or an HTTP date. `None` if it is neither.
-pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Only a number that is too large fails here.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,26 +177,5 @@ mod tests {
         assert_eq!(policy.next_wait(u32::MAX - 1, ms(0), None, |n| n), Some(Duration::from_nanos(u64::MAX)));
         assert_eq!(policy.factor(0).next_wait(5, ms(0), Some(ms(1)), |_| 0), Some(ms(1)));
         assert_eq!(RetryPolicy::default().max_attempts(0), RetryPolicy::none());
-    }
-
-    #[test]
-    fn retry_after_is_read_in_both_forms() {
-        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-        for (value, seconds) in [
-            ("0", Some(0)),
-            (" 120 ", Some(120)),
-            ("99999999999999999999999", Some(u64::MAX)),
-            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
-            ("Sunday, 06-Nov-94 08:50:07 GMT", Some(30)),
-            ("Sun Nov  6 08:49:38 1994", Some(1)),
-            ("Sun, 06 Nov 1994 08:49:36 GMT", Some(0)),
-            ("", None),
-            ("-1", None),
-            ("1.5", None),
-            ("soon", None),
-            ("Sun, 06 Nov 1994", None),
-        ] {
-            assert_eq!(retry_after(value, now), seconds.map(Duration::from_secs), "{value:?}");
-        }
     }
 }

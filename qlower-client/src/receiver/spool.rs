@@ -17,8 +17,9 @@ use qlower_core::webhook::Answer;
 use tokio::sync::Notify;
 
 use super::sqlite::{Database, now};
-use super::telling::{Chain, TARGET};
+use super::telling::TARGET;
 use super::{Intake, Received, Source};
+use crate::chain::Chain;
 use rows::{Fresh, Kept};
 use workers::Workers;
 

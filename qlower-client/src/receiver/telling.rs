@@ -1,28 +1,14 @@
 //! What is told to whoever runs the receiver: never a body, nor a secret.
 
 use std::error::Error;
-use std::fmt;
 
 use qlower_core::webhook::{Answer, Refusal};
 
 use super::Unreadable;
 
+use crate::chain::Chain;
+
 pub(super) const TARGET: &str = "qlower_client::receiver";
-
-/// An error with all its causes.
-pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut next = self.0.source();
-        while let Some(cause) = next {
-            write!(f, ": {cause}")?;
-            next = cause.source();
-        }
-        Ok(())
-    }
-}
 
 pub(super) fn refused(refusal: Refusal) {
     let (credential, reason) = (refusal.credential().name(), refusal.reason().name());

@@ -10,7 +10,7 @@ use super::connector::carried;
 use crate::error::{ConfigError, Refusal, StoreError};
 use crate::failure::Failure;
 use crate::receipt::Certainty;
-use crate::retry::retry_after;
+use crate::retry_after::retry_after;
 
 /// What a request does, as far as its failures are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

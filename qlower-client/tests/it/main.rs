@@ -4,15 +4,87 @@
 mod cancel;
 #[cfg(feature = "rest")]
 mod faults;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftp_course;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftp_faults;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftp_fleet;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftp_fleet_runs;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftp_refusals;
+#[cfg(feature = "ftp")]
+mod ftp_script;
+#[cfg(feature = "ftp")]
+mod ftp_servers;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftp_sessions;
+#[cfg(test)]
+#[cfg(all(feature = "ftp", feature = "sftp"))]
+mod ftp_sftp;
+#[cfg(test)]
+#[cfg(all(feature = "ftp", feature = "sftp"))]
+mod ftp_suite;
+#[cfg(test)]
+#[cfg(all(feature = "ftp", feature = "sftp"))]
+mod ftp_together;
+#[cfg(feature = "ftp")]
+mod ftps_script;
+#[cfg(test)]
+#[cfg(feature = "ftp")]
+mod ftps_tls;
 #[cfg(feature = "rest")]
 mod limits;
-#[cfg(any(feature = "rest", feature = "receiver"))]
+#[cfg(feature = "live-feed")]
+mod live_certificates;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_feed;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_feed_faults;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_feed_shown;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_many;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_probe;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_probe_cors;
+#[cfg(test)]
+#[cfg(feature = "live-feed")]
+mod live_probe_shown;
+#[cfg(test)]
+#[cfg(all(feature = "live", feature = "receiver"))]
+mod live_producer;
+#[cfg(test)]
+#[cfg(all(feature = "live", feature = "receiver"))]
+mod live_producer_source;
+#[cfg(all(feature = "live", feature = "receiver"))]
+mod live_producer_support;
+#[cfg(test)]
+#[cfg(all(feature = "live", feature = "receiver"))]
+mod live_producer_wire;
+#[cfg(feature = "live-feed")]
+mod live_support;
+#[cfg(any(feature = "rest", feature = "receiver", feature = "live-feed"))]
 mod log;
 #[cfg(feature = "rest")]
 mod process;
 #[cfg(feature = "rest")]
 mod proxy;
-#[cfg(feature = "rest")]
+#[cfg(any(feature = "rest", feature = "live-feed"))]
 mod raw;
 #[cfg(test)]
 #[cfg(feature = "receiver")]
@@ -72,6 +144,14 @@ mod sandbox_webhooks_receiver;
 mod secrets;
 #[cfg(all(feature = "rest", feature = "sandbox"))]
 mod send_all;
+#[cfg(test)]
+#[cfg(feature = "sftp")]
+mod sftp_faults;
+#[cfg(test)]
+#[cfg(all(feature = "ftp", feature = "sftp"))]
+mod sftp_logins;
+#[cfg(feature = "sftp")]
+mod sftp_script;
 #[cfg(feature = "receiver")]
 mod spool;
 #[cfg(feature = "receiver")]

@@ -11,9 +11,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::backoff::Backoff;
 use super::lock::Lock;
 use super::rows::{self, Outcome, Taken};
+use crate::chain::Chain;
 use crate::receiver::handler::AnyHandler;
 use crate::receiver::sqlite::{Database, SqliteError, after, now};
-use crate::receiver::telling::{Chain, TARGET};
+use crate::receiver::telling::TARGET;
 use crate::receiver::{HandlerError, Source};
 
 /// How often events are looked for that another process took.

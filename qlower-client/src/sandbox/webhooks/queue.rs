@@ -272,13 +272,7 @@ fn quickened(seconds: u64, speed: f64) -> Duration {
 }
 
 impl AttemptOutcome {
-    pub(super) fn failed(error: &dyn std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            text = format!("{text}: {cause}");
-            source = cause.source();
-        }
-        Self::Failed(text)
+    pub(super) fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Failed(crate::chain::Chain(error).to_string())
     }
 }

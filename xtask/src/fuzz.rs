@@ -1,11 +1,17 @@
-//! Random input for the checker and for the parsers of replies and webhooks.
+//! Random input for the checker, for the parsers of replies, webhooks and live readings, for names of files, and for what a delivery
+//! reads: fleets, replies of FTP servers, known hosts.
 //!
 //! The loop here needs nothing but the stable toolchain. The targets are shared with libFuzzer, see `fuzz/` at the
 //! repository's root. Everything follows from the seed, so a failure can be had again.
 
 mod corpus;
 mod event;
+mod fleet;
+mod ftp_replies;
+mod known_hosts;
+mod live_reading;
 mod mutate;
+mod naming;
 mod parallel;
 mod payload;
 mod reply;
@@ -21,6 +27,11 @@ use crate::{number, root};
 use corpus::Corpus;
 
 pub use event::event;
+pub use fleet::fleet;
+pub use ftp_replies::ftp_replies;
+pub use known_hosts::known_hosts;
+pub use live_reading::live_reading;
+pub use naming::naming;
 pub use parallel::parallel;
 pub use payload::payload;
 pub use reply::reply;
@@ -30,8 +41,13 @@ pub use webhook_header::webhook_header;
 pub type Target = fn(&[u8]) -> Result<(), String>;
 
 /// Name, function, and whether it wants payloads of many megabytes.
-const TARGETS: [(&str, Target, bool); 5] = [
+const TARGETS: [(&str, Target, bool); 10] = [
     ("check", payload, false),
+    ("fleet", fleet, false),
+    ("ftp_replies", ftp_replies, false),
+    ("known_hosts", known_hosts, false),
+    ("live_reading", live_reading, false),
+    ("naming", naming, false),
     ("reply", reply, false),
     ("webhook_event", event, false),
     ("webhook_header", webhook_header, false),

@@ -22,8 +22,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: xtask generate [--check]              write the generated files, or compare them
        xtask fuzz [--seconds N] [--seed N] [TARGET…]
-                                             random input for N seconds a target (10); targets: check, reply, webhook_event,
-                                             threads
+                                             random input for N seconds a target (10); targets: check, fleet, ftp_replies,
+                                             known_hosts, live_reading, naming, reply, webhook_event, webhook_header, threads
        xtask fuzz --corpus FOLDER            writes the inputs to start from, for libFuzzer
        xtask memory [--megabytes N]          peak memory of the check of a payload of N MB (100)
        xtask writer [--transactions N]       speed and peak memory of writing N transactions (10 000 000)";

@@ -42,11 +42,18 @@ const EVENTS: &[&str] = &[
 impl Corpus {
     /// Payloads, vectors and replies; what suits the target comes several times.
     pub(super) fn new(target: &str) -> Result<Self, String> {
-        if target == "webhook_event" {
-            return Ok(Self { inputs: EVENTS.iter().map(|event| event.as_bytes().to_vec()).collect() });
-        }
-        if target == "webhook_header" {
-            return Ok(Self { inputs: super::webhook_header::seeds() });
+        let own = match target {
+            "webhook_event" => Some(EVENTS.iter().map(|event| event.as_bytes().to_vec()).collect()),
+            "fleet" => Some(super::fleet::seeds()?),
+            "ftp_replies" => Some(super::ftp_replies::seeds()),
+            "known_hosts" => Some(super::known_hosts::seeds()),
+            "live_reading" => Some(super::live_reading::seeds()),
+            "webhook_header" => Some(super::webhook_header::seeds()),
+            "naming" => Some(super::naming::seeds()),
+            _ => None,
+        };
+        if let Some(inputs) = own {
+            return Ok(Self { inputs });
         }
         let replies = REPLIES.iter().map(|reply| reply.as_bytes().to_vec());
         let mut inputs: Vec<Vec<u8>> = replies.collect();

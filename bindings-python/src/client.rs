@@ -186,7 +186,7 @@ pub(crate) async fn upload(
 /// Calls back. The GIL may be long in coming, and the callback may wait for other things that this runtime does.
 pub(crate) fn tell(callback: &Py<PyAny>, progress: UploadProgress) -> PyResult<()> {
     let told = tokio::task::block_in_place(|| {
-        Python::try_attach(|py| callback.call1(py, (progress.done(), progress.total())).map(drop))
+        crate::interpreter::call(|py| callback.call1(py, (progress.done(), progress.total())).map(drop))
     });
     told.unwrap_or(Ok(()))
 }

@@ -1,8 +1,66 @@
-//! Which of a process's interpreters this is.
+//! Which of a process's interpreters this is, and threads that call it while it ends.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+
+use crate::process::PerProcess;
+
+/// How long an interpreter that ends waits for threads that are in it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Threads of the runtime that call Python. An interpreter that ends tears them out of what they are in, and the process dies of
+/// that: so it waits for them, and lets no further ones in.
+#[derive(Default)]
+struct Gate {
+    inside: AtomicUsize,
+    closed: AtomicBool,
+}
+
+static GATE: PerProcess<Arc<Gate>> = PerProcess::new();
+
+fn gate() -> Arc<Gate> {
+    match GATE.get_or_make(|| Ok::<_, Infallible>(Arc::default())) {
+        Ok(gate) => gate,
+    }
+}
+
+struct Inside(Arc<Gate>);
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.0.inside.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Calls Python from a thread of the runtime, unless the interpreter is at its end.
+pub(crate) fn call<T>(work: impl for<'py> FnOnce(Python<'py>) -> T) -> Option<T> {
+    let gate = gate();
+    gate.inside.fetch_add(1, Ordering::SeqCst);
+    let inside = Inside(gate);
+    if inside.0.closed.load(Ordering::SeqCst) {
+        return None;
+    }
+    Python::try_attach(work)
+}
+
+/// Waits for the threads that are in the interpreter, and lets no more in.
+#[pyfunction]
+fn _settle(py: Python<'_>) {
+    let gate = gate();
+    gate.closed.store(true, Ordering::SeqCst);
+    py.detach(|| {
+        let end = Instant::now() + PATIENCE;
+        while gate.inside.load(Ordering::SeqCst) > 0 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
 
 /// Refuses interpreters other than the first: what is loaded once for all of them would mix their objects up.
 ///
@@ -21,5 +79,8 @@ fn require_main_interpreter(_py: Python<'_>) -> PyResult<()> {
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let settle = wrap_pyfunction!(_settle, module)?;
+    module.py().import("atexit")?.call_method1("register", (&settle,))?;
+    module.add_function(settle)?;
     module.add_function(wrap_pyfunction!(require_main_interpreter, module)?)
 }

@@ -175,7 +175,7 @@ impl Drop for AtEnd {
         if let Callback::Waits(callback) = waiting {
             // Not in a thread that others need for their input and output: the GIL may be long in coming.
             self.0.handle.spawn_blocking(move || {
-                Python::try_attach(|py| {
+                crate::interpreter::call(|py| {
                     if let Err(error) = callback.call0(py) {
                         error.write_unraisable(py, None);
                     }

@@ -171,7 +171,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToPython {
                 // Who waits for a job takes its records before that.
                 std::thread::sleep(LATE);
                 queue.awaited.store(false, Ordering::Release);
-                Python::try_attach(deliver);
+                crate::interpreter::call(deliver);
             });
         }
     }

@@ -98,7 +98,7 @@ fn uploads(set: &Given<'_, '_>, mut builder: ClientBuilder) -> PyResult<ClientBu
     Ok(builder)
 }
 
-fn retry(policy: &Bound<'_, PyAny>) -> PyResult<RetryPolicy> {
+pub(crate) fn retry(policy: &Bound<'_, PyAny>) -> PyResult<RetryPolicy> {
     let given = PyDict::new(policy.py());
     for name in ["max_attempts", "base_delay", "factor", "max_delay", "total"] {
         given.set_item(name, policy.getattr(name)?)?;
@@ -124,31 +124,31 @@ fn retry(policy: &Bound<'_, PyAny>) -> PyResult<RetryPolicy> {
 }
 
 /// Settings by name. No message shows a value.
-struct Given<'g, 'py>(&'g Bound<'py, PyDict>);
+pub(crate) struct Given<'g, 'py>(pub(crate) &'g Bound<'py, PyDict>);
 
 impl<'py> Given<'_, 'py> {
-    fn any(&self, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    pub(crate) fn any(&self, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         Ok(self.0.get_item(name)?.filter(|value| !value.is_none()))
     }
 
-    fn text(&self, name: &str) -> PyResult<Option<String>> {
+    pub(crate) fn text(&self, name: &str) -> PyResult<Option<String>> {
         let Some(value) = self.any(name)? else { return Ok(None) };
         value.extract().map(Some).map_err(|_| errors::config(self.0.py(), name, "must be text"))
     }
 
-    fn number<T: TryFrom<u64>>(&self, name: &str) -> PyResult<Option<T>> {
+    pub(crate) fn number<T: TryFrom<u64>>(&self, name: &str) -> PyResult<Option<T>> {
         let Some(value) = self.any(name)? else { return Ok(None) };
         let number: Option<u64> = value.extract().ok();
         let number = number.and_then(|number| T::try_from(number).ok());
         number.map(Some).ok_or_else(|| errors::config(self.0.py(), name, "must be a whole number, 0 or more"))
     }
 
-    fn is(&self, name: &str) -> PyResult<bool> {
+    pub(crate) fn is(&self, name: &str) -> PyResult<bool> {
         let Some(value) = self.any(name)? else { return Ok(false) };
         value.extract().map_err(|_| errors::config(self.0.py(), name, "must be True or False"))
     }
 
-    fn seconds(&self, name: &str) -> PyResult<Option<Duration>> {
+    pub(crate) fn seconds(&self, name: &str) -> PyResult<Option<Duration>> {
         self.any(name)?.map(|value| seconds(&value, name)).transpose()
     }
 }

@@ -410,7 +410,7 @@ fn origins(section: Section, columns: Columns) -> Origins {
 /// Tells of a file that is in the bucket.
 fn tell(callback: &Py<PyAny>, receipt: &Receipt<Object>, raised: &Raised) {
     let told = tokio::task::block_in_place(|| {
-        Python::try_attach(|py| {
+        crate::interpreter::call(|py| {
             sending::object(py, receipt).and_then(|receipt| callback.call1(py, (receipt,)).map(drop))
         })
     });

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import qlower
-from qlower import Client, QlowerError, RetryPolicy
+from qlower import Client, QlowerError, RetryPolicy, ftp, live
 from support import Raw, answer, text
 
 ONCE = RetryPolicy.none()
@@ -154,3 +154,16 @@ def test_a_panic_is_an_exception() -> None:
 
     with pytest.raises(qlower.InternalError, match="report it: oh no"):
         _native._panic("oh no")
+
+
+@pytest.mark.parametrize("module", [qlower, ftp, live])
+def test_they_are_shown_under_the_name_by_which_they_are_caught(module: Any) -> None:
+    named = [(name, getattr(module, name)) for name in module.__all__]
+    errors = [
+        (name, value)
+        for name, value in named
+        if isinstance(value, type) and issubclass(value, BaseException)
+    ]
+    assert errors
+    for name, error in errors:
+        assert f"{error.__module__}.{error.__qualname__}" == f"{module.__name__}.{name}"

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 import qlower
-from qlower import AsyncClient, Client, RetryPolicy, Sandbox, webhook
+from ftpd import Ftpd
+from qlower import AsyncClient, Client, RetryPolicy, Sandbox, ftp, live, webhook
+from readings import Endpoint
 from support import Raw, answer, text
 
 KEY = "s3ntinel-api-key"
@@ -365,3 +367,103 @@ def test_receivers_show_and_log_none(log: io.StringIO) -> None:
             seen.add(type(value).__name__)
             assert MARK not in repr(value) + str(value), type(value)
     assert {"Receiver", "Engine", "Flights", "Qlower", "Keyclic"} <= seen
+
+
+def connect_settings() -> dict[str, Any]:
+    return {"user": "dms", "password": "s3ntinel-p4ss", "retry": ONCE, "timeout": 2}
+
+
+def test_destinations_show_none(log: io.StringIO) -> None:
+    with Ftpd() as server:
+        given = {**connect_settings(), "protocol": "ftp", "port": server.port}
+        destination = clean(ftp.Destination("127.0.0.1", **given))
+        clean(destination._handle)
+        again = pickle.loads(pickle.dumps(destination))
+        assert repr(again) == repr(destination) and repr(again).count("***") == 1
+        # The server repeats the password in its own words.
+        for call in (destination.check, lambda: ftp.deliver(destination, [("a", b"1")])):
+            with pytest.raises(ftp.DeliveryError) as caught:
+                call()
+            own_frames_show_none(caught.value)
+            no_secret_in_the_pickle(caught.value)
+            error: BaseException | None = caught.value
+            while error is not None:
+                assert MARK not in str(error) + repr(error) + repr(vars(error))
+                error = error.__cause__
+    assert "530" in str(caught.value)
+    assert log.getvalue() and MARK not in log.getvalue()
+
+
+FLEET = """
+[users.bob]
+host = "ftp.bob.example"
+user = "bob"
+password = "s3ntinel-p4ss"
+hots = "s3ntinel"
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ftp.Destination("h", **{**connect_settings(), "password": "s3ntinel\r\nDELE a"}),
+        lambda: ftp.Destination("h", **connect_settings(), port="21"),
+        lambda: ftp.Destination("h", **connect_settings(), key="s3ntinel"),
+        lambda: ftp.Destination("h", **connect_settings(), protocol="sftp", key="s3ntinel"),
+        lambda: ftp.Destination("h", **{**connect_settings(), "password": "s3ntinel\ud800"}),
+        lambda: ftp.Destination("h", **{**connect_settings(), "password": ["s3ntinel"]}),
+        lambda: ftp.Destination("h", **connect_settings(), ca_bundle=b"none"),
+        lambda: ftp.Fleet.parse(FLEET),
+        lambda: ftp.Fleet.parse(FLEET + "s3ntinel = ["),
+        lambda: ftp.Fleet.parse(FLEET, "xml"),  # type: ignore[arg-type]
+        lambda: live.Bearer(["s3ntinel"]),  # type: ignore[arg-type]
+        lambda: live.Basic("map", 3 * ["s3ntinel"]),  # type: ignore[arg-type]
+        lambda: live.LiveFeed("https://me:s3ntinel@scada.example/", "a"),
+        lambda: live.LiveFeed("s3ntinel", "a"),
+        lambda: live.LiveFeed("http://scada.example/?apikey=s3ntinel", "a"),
+        lambda: live.LiveFeed("https://h/", "a", auth=live.Bearer("s3ntinel\n")),
+        lambda: live.LiveFeed("https://h/", "a", auth=live.Query("a", "s3ntinel\ud800")),
+        lambda: live.LiveFeed("https://h/", "a", proxy="ftp://me:s3ntinel@127.0.0.1"),
+        lambda: live.probe("https://me:s3ntinel@scada.example/", "a"),
+        lambda: live.probe("https://h/?k=s3ntinel", ""),
+        lambda: live.probe("https://h/", "a", auth="s3ntinel"),  # type: ignore[arg-type]
+        lambda: live.Producer(print, auth=[live.ApiKey("s3ntinel"), live.Basic("a:", "s3ntinel")]),
+        lambda: live.Producer(print, auth=live.Header("X", "s3ntinel")),
+        lambda: live.Producer(print, auth=["s3ntinel"]),  # type: ignore[list-item]
+    ],
+)
+def test_calls_of_deliveries_and_readings_that_fail_show_none(call: Any) -> None:
+    with pytest.raises((qlower.QlowerError, TypeError, ValueError)) as caught:
+        call()
+    error: BaseException | None = caught.value
+    own_frames_show_none(caught.value)
+    while error is not None:
+        assert MARK not in str(error) + repr(error) + repr(vars(error))
+        error = error.__cause__ or error.__context__
+
+
+def test_feeds_and_producers_show_none(log: io.StringIO) -> None:
+    auths = [live.Bearer(KEY), live.ApiKey(KEY), live.Basic("map", KEY), live.Query("apikey", KEY)]
+    for auth in [*auths, live.Header("X-Token", KEY)]:
+        clean(auth)
+        clean(copy.copy(auth))
+        with Endpoint() as endpoint:
+            endpoint.status = 401
+            feed = clean(live.LiveFeed(f"{endpoint.url}?key={KEY}-2", "a", auth=auth))
+            clean(feed._handle)
+            with feed.watch() as watch:
+                state = clean(watch.next(timeout=10))
+                clean(watch)
+                no_secret_in_the_pickle(state)
+            assert MARK in str(endpoint.targets), "it was sent"
+            report = clean(live.probe(f"{endpoint.url}?key={KEY}-2", "a", auth=auth))
+            no_secret_in_the_pickle(report)
+            clean(report.text("fr"))
+            assert MARK not in report.to_json()
+    producer = clean(live.Producer(lambda: 1, auth=auths))
+    for part in (producer._native, producer._source, producer.wsgi, producer.asgi):
+        clean(part)
+    headers = {"X-API-Key": KEY + "2"}
+    clean(producer.answer("GET", f"apikey={KEY}3", headers))
+    assert producer.answer("GET", f"apikey={KEY}", {}).status == 200
+    assert MARK not in log.getvalue()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import live_vectors
+import naming_vectors
 import pytest
 import qlower
 import webhook_vectors
@@ -44,13 +46,16 @@ def test_every_vector_gives_exactly_what_is_expected(
             failures[vector["name"]] = found
         assert qlower.check(text, threads=3, **options) == report, vector["name"]
         digest.update(f"{vector['name']}\n{canonical(report.to_dict())}\n".encode())
-    webhooks = webhook_vectors.run()
-    for vector, outcome in webhooks:
-        if difference := webhook_vectors.differences(vector, outcome):
-            failures[vector["name"]] = [difference]
-        digest.update(f"{vector['name']}\n{canonical(outcome)}\n".encode())
+    count = len(VECTORS)
+    for runner in (live_vectors, naming_vectors, webhook_vectors):
+        for vector, outcome in runner.run():
+            count += 1
+            if difference := runner.differences(vector, outcome):
+                failures[vector["name"]] = [difference]
+            common = live_vectors.common(outcome) if runner is live_vectors else outcome
+            digest.update(f"{vector['name']}\n{canonical(common)}\n".encode())
     with capsys.disabled():
-        print(f"\n{len(VECTORS) + len(webhooks)} vectors, digest {digest.hexdigest()}")
+        print(f"\n{count} vectors, digest {digest.hexdigest()}")
     assert not failures, failures
 
 

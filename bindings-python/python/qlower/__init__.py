@@ -25,6 +25,7 @@ from ._errors import (
     UnreadableReplyError,
     ValidationError,
     WriterError,
+    show_as_members_of,
 )
 from ._receipt import Receipt, UploadProgress, UploadReceipt, UploadStatus
 from ._reply import ItemError, ModelResult, Reply
@@ -45,7 +46,7 @@ from ._types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import codes, webhook
+    from . import codes, ftp, live, webhook
     from ._aio import AsyncClient
     from ._batch import Batch, PayloadFile
     from ._writer import PayloadWriter, Written, WrittenFile
@@ -61,6 +62,8 @@ _LAZY = {
     "Written": "_writer",
     "WrittenFile": "_writer",
     "codes": None,
+    "ftp": None,
+    "live": None,
     "webhook": None,
 }
 
@@ -120,9 +123,13 @@ __all__ = [
     "check",
     "checked",
     "codes",
+    "ftp",
+    "live",
     "split",
     "webhook",
 ]
+
+show_as_members_of(globals())
 
 
 def __getattr__(name: str) -> object:

@@ -52,7 +52,7 @@ class AsyncClient(Settings):
     async def send(self, source: Source) -> Receipt:
         """Like :meth:`qlower.Client.send`. Long payloads are checked in another thread."""
         native = self._open()
-        receipt: Receipt = await _end(native.send(await _checked(source), True))
+        receipt: Receipt = await end_of(native.send(await _checked(source), True))
         return receipt
 
     async def send_all(
@@ -66,7 +66,7 @@ class AsyncClient(Settings):
         native = self._open()
         parts = source if isinstance(source, Parts) else await asyncio.to_thread(split, source)
         natives = [part._handle for part in parts]
-        sent: SentAll = await _end(native.send_all(natives, concurrency, on_failure, True))
+        sent: SentAll = await end_of(native.send_all(natives, concurrency, on_failure, True))
         return sent
 
     async def upload(
@@ -80,16 +80,11 @@ class AsyncClient(Settings):
         """Like :meth:`qlower.Client.upload`. ``on_progress`` is called in the loop's thread."""
         native = self._open()
         ready = await _checked(source)
-        told = None if on_progress is None else _Told(on_progress)
+        told = None
+        if on_progress is not None:
+            told = Told(lambda done, total: on_progress(UploadProgress(done, total)))
         job = native.upload(ready, key, resume, told, True)
-        if told is not None:
-            told.job = job
-        try:
-            receipt: UploadReceipt = await _end(job)
-        except Exception:
-            _raise(told)
-            raise
-        _raise(told)
+        receipt: UploadReceipt = await end_told(job, told)
         return receipt
 
     async def upload_batch(
@@ -100,19 +95,19 @@ class AsyncClient(Settings):
     ) -> list[UploadReceipt]:
         """Like :meth:`qlower.Client.upload_batch`. ``on_progress`` is called in another thread."""
         job = batch._handle.upload(self._open(), telling_of_files(on_progress), True)
-        receipts: list[UploadReceipt] = await _end(job)
+        receipts: list[UploadReceipt] = await end_of(job)
         return receipts
 
     async def upload_status(self, receipt: UploadReceipt | dict[str, Any]) -> UploadStatus:
         """Like :meth:`qlower.Client.upload_status`."""
-        status: UploadStatus = await _end(self._open().upload_status(kept(receipt), True))
+        status: UploadStatus = await end_of(self._open().upload_status(kept(receipt), True))
         return status
 
     async def wait_for(
         self, receipt: UploadReceipt | dict[str, Any], timeout: float | timedelta
     ) -> UploadStatus:
         """Like :meth:`qlower.Client.wait_for`."""
-        status: UploadStatus = await _end(self._open().wait_for(kept(receipt), timeout, True))
+        status: UploadStatus = await end_of(self._open().wait_for(kept(receipt), timeout, True))
         return status
 
     async def aclose(self) -> None:
@@ -140,7 +135,7 @@ async def _checked(source: Source) -> Source:
     return await asyncio.to_thread(checked, source)
 
 
-async def _end(job: _native.Job) -> Any:
+async def end_of(job: _native.Job) -> Any:
     """What came of a job. It ends with the task that waits for it."""
     loop = asyncio.get_running_loop()
     done = loop.create_future()
@@ -164,31 +159,45 @@ async def _end(job: _native.Job) -> Any:
     return job.result()
 
 
-def _raise(told: _Told | None) -> None:
-    if told is not None and told.raised is not None:
-        raise told.raised
+async def end_told(job: _native.Job, told: Told | None) -> Any:
+    """What came of a job that tells how far it has come."""
+    if told is None:
+        return await end_of(job)
+    told.job = job
+    try:
+        outcome = await end_of(job)
+    except Exception:
+        told.throw()
+        raise
+    told.throw()
+    return outcome
 
 
-class _Told:
+class Told:
     """Calls a program's callback in the loop's thread. What that raises ends the job."""
 
-    def __init__(self, on_progress: Callable[[UploadProgress], object]) -> None:
+    def __init__(self, tell: Callable[..., object]) -> None:
         self.loop = asyncio.get_running_loop()
-        self.on_progress = on_progress
+        self.tell = tell
         self.job: _native.Job | None = None
         self.raised: BaseException | None = None
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, *facts: Any) -> None:
         # If the loop is closed, nobody waits any more.
         with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self.call, UploadProgress(done, total))
+            self.loop.call_soon_threadsafe(self.call, *facts)
 
-    def call(self, progress: UploadProgress) -> None:
+    def call(self, *facts: Any) -> None:
         if self.raised is not None:
             return
         try:
-            self.on_progress(progress)
+            self.tell(*facts)
         except Exception as error:
             self.raised = error
             if self.job is not None:
                 self.job.cancel()
+
+    def throw(self) -> None:
+        """Raises what the callback raised."""
+        if self.raised is not None:
+            raise self.raised

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal, TypeAlias
+
+    Texts: TypeAlias = tuple[str, str]
+    """A text in English and in French."""
+
+
+def in_language(texts: Texts, lang: Literal["en", "fr"]) -> str:
+    """One of two texts."""
+    if lang not in ("en", "fr"):
+        raise ValueError(f'unknown language {lang!r}: use "en" or "fr"')
+    english, french = texts
+    return english if lang == "en" else french
 
 
 class Data:

@@ -13,7 +13,22 @@ if TYPE_CHECKING:
     Certainty: TypeAlias = Literal["processed", "not_processed", "unknown"]
     Credential: TypeAlias = Literal["signature", "api_key", "basic", "path"]
     Reason: TypeAlias = Literal["missing", "malformed", "expired", "mismatch"]
-    Stage: TypeAlias = Literal["resolve", "connect", "tls", "send", "wait", "reply", "unknown"]
+    Stage: TypeAlias = Literal[
+        "resolve",
+        "connect",
+        "tls",
+        "send",
+        "wait",
+        "reply",
+        "unknown",
+        # Of deliveries.
+        "secure",
+        "login",
+        "folder",
+        "transfer",
+        "verify",
+        "rename",
+    ]
 
 
 class QlowerError(Exception):
@@ -129,7 +144,7 @@ class TransportError(QlowerError):
 
     stage: Stage = "unknown"
     """How far the attempt had come: ``resolve``, ``connect``, ``tls``, ``send`` (the server does not have all of the payload),
-    ``wait`` (it may have) or ``reply``."""
+    ``wait`` (it may have) or ``reply``. Deliveries have others: see :class:`qlower.ftp.DeliveryError`."""
 
 
 class TimeoutError(TransportError, builtins.TimeoutError):  # noqa: A001
@@ -248,6 +263,17 @@ class Cause(Exception):  # noqa: N818
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, {}, _portable(self.__cause__))
+
+
+def show_as_members_of(module: dict[str, Any]) -> None:
+    """Has exceptions shown under the name by which they are caught: ``qlower.ConfigError``, ``qlower.ftp.DeliveryError``."""
+    for value in module.values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, (QlowerError, Cause))
+            and value.__module__.startswith("qlower._")
+        ):
+            value.__module__ = module["__name__"]
 
 
 _KINDS: dict[str, type[Exception]] = {

@@ -5,11 +5,12 @@ from typing import Any, Literal, TypeAlias, final, overload
 
 from typing_extensions import Self
 
-from . import _batch, _check, _model, _receipt, _report, _split, _types
+from . import _batch, _check, _ftp_receipt, _live_states, _model, _receipt, _report, _split, _types
 
 __version__: str
 
 def _panic(message: str) -> None: ...
+def _settle() -> None: ...
 def require_main_interpreter() -> None: ...
 
 # The check, and what passed it.
@@ -394,3 +395,139 @@ class WebhookPaths:
     @property
     def is_usable(self) -> bool: ...
     def verify(self, path: str) -> int: ...
+
+# Deliveries.
+
+_File: TypeAlias = tuple[str | None, object, str | None]
+_Texts: TypeAlias = list[tuple[str, str]]
+
+def ftp_names(
+    rules: dict[str, str],
+    sources: list[tuple[str, str | None, str | None]],
+    pairs: _Texts,
+    at: str,
+) -> dict[str, Any]: ...
+
+@final
+class FtpDestination:
+    def __new__(cls, given: dict[str, Any]) -> Self: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def protocol(self) -> str: ...
+    def plan(self, files: list[_File], variables: _Texts) -> dict[str, Any]: ...
+    @overload
+    def check(self, background: Literal[False]) -> str | None: ...
+    @overload
+    def check(self, background: Literal[True]) -> Job: ...
+    @overload
+    def deliver(
+        self,
+        files: list[_File],
+        variables: _Texts,
+        details: str | None,
+        progress: Callable[..., object] | None,
+        background: Literal[False],
+    ) -> _ftp_receipt.Receipt: ...
+    @overload
+    def deliver(
+        self,
+        files: list[_File],
+        variables: _Texts,
+        details: str | None,
+        progress: Callable[..., object] | None,
+        background: Literal[True],
+    ) -> Job: ...
+
+@final
+class FtpFleet:
+    @staticmethod
+    def open(path: str, lenient: bool) -> FtpFleet: ...
+    @staticmethod
+    def parse(text: str, form: str, lenient: bool) -> FtpFleet: ...
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def mistakes(self) -> list[dict[str, Any]]: ...
+    def destination(self, name: str) -> FtpDestination | None: ...
+    @overload
+    def deliver(
+        self,
+        jobs: list[Any],
+        given: dict[str, object],
+        progress: Callable[..., object] | None,
+        background: Literal[False],
+    ) -> tuple[dict[str, Any], tuple[str, str], dict[int, Any]]: ...
+    @overload
+    def deliver(
+        self,
+        jobs: list[Any],
+        given: dict[str, object],
+        progress: Callable[..., object] | None,
+        background: Literal[True],
+    ) -> Job: ...
+
+# Live readings.
+
+LIVE_TIMEOUT: float
+LIVE_FRESH_FOR: int
+
+_Probed: TypeAlias = tuple[dict[str, Any], str, str]
+_Answered: TypeAlias = tuple[int, str, list[tuple[str, str]], bytes]
+
+def live_shown_url(url: str) -> str: ...
+def live_seconds(name: str, value: float | timedelta) -> float: ...
+def live_read(
+    body: bytes | str, path: str, agreed: str | None
+) -> tuple[dict[str, Any], float | None]: ...
+def live_convert(value: float, unit: str, to: str) -> float | None: ...
+@overload
+def live_probe(
+    url: str, path: str, given: dict[str, object], background: Literal[False]
+) -> _Probed: ...
+@overload
+def live_probe(url: str, path: str, given: dict[str, object], background: Literal[True]) -> Job: ...
+
+@final
+class LiveFeed:
+    def __new__(cls, url: str, path: str, given: dict[str, object]) -> Self: ...
+    @property
+    def watchers(self) -> int: ...
+    def watch(self) -> LiveWatch: ...
+
+@final
+class LiveWatch:
+    @overload
+    def next(
+        self, timeout: float | timedelta | None, background: Literal[False]
+    ) -> _live_states.State | None: ...
+    @overload
+    def next(self, timeout: float | timedelta | None, background: Literal[True]) -> Job: ...
+    def state(self) -> _live_states.State | None: ...
+    def close(self) -> None: ...
+    @property
+    def is_closed(self) -> bool: ...
+
+@final
+class LiveAdmitted: ...
+
+@final
+class LiveProducer:
+    def __new__(
+        cls,
+        accesses: list[tuple[str, ...]],
+        origins: list[str] | None,
+        any_origin: bool,
+        form: str | None,
+        unit: str | None,
+    ) -> Self: ...
+    @property
+    def path(self) -> str: ...
+    def gate(
+        self, method: str, query: bytes, headers: list[tuple[str, bytes]]
+    ) -> _Answered | LiveAdmitted: ...
+    def answer(
+        self, asked: LiveAdmitted, measured: tuple[float, str | None, str | None] | None
+    ) -> _Answered: ...

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ._receipt import UploadReceipt
     from ._retry import RetryPolicy
 
-_SECRETS = frozenset({"api_key", "secret_access_key", "session_token"})
+_SECRETS = frozenset(
+    {"api_key", "key", "key_passphrase", "password", "secret_access_key", "session_token"}
+)
 
 
 class Given(dict[str, object]):

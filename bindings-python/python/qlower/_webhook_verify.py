@@ -83,7 +83,7 @@ def verify(
     Verified(secret=1, timestamp=1786000000)
     >>> webhook.verify(b"{ }", header, ["whsec_new", "whsec_old"], now=1_786_000_010)
     Traceback (most recent call last):
-    qlower._errors.SignatureError: the signature does not match
+    qlower.SignatureError: the signature does not match
     """
     try:
         verifier = _native.WebhookVerifier(secrets, None, tolerance)

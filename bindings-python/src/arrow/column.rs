@@ -14,6 +14,7 @@ use arrow_array::{
 use arrow_schema::{DataType, TimeUnit};
 use chrono::{FixedOffset, NaiveDateTime, Utc};
 use qlower_core::model::cell::Cell;
+use qlower_core::value::Shortest;
 
 use super::plan::Target;
 use super::scalar::{self, put};
@@ -47,7 +48,7 @@ pub(super) fn read(array: &ArrayRef, target: &Target) -> Option<Box<dyn Column>>
             Err(_) => put(target, Cell::Number(&value.to_string()), out),
         }),
         DataType::Float16 => {
-            values::<Float16Type>(array, target, |value, target, out| short(value.to_f32(), target, out))
+            values::<Float16Type>(array, target, |value, target, out| short(widened(value), target, out))
         }
         DataType::Float32 => values::<Float32Type>(array, target, short),
         DataType::Float64 if scalar::is_decimal(&target) => {
@@ -165,10 +166,21 @@ fn whole<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef, target: Tar
 /// A float of fewer bits, by its own shortest text.
 fn short(value: f32, target: &Target, out: &mut Vec<u8>) {
     if value.is_finite() {
-        put(target, Cell::Number(&value.to_string()), out);
+        put(target, Cell::Number(&Shortest(value).to_string()), out);
     } else {
         put(target, Cell::Float(value.into()), out);
     }
+}
+
+type Half = <Float16Type as ArrowPrimitiveType>::Native;
+
+/// The float whose shortest text is the shortest one that reads as this half.
+fn widened(half: Half) -> f32 {
+    let exact = half.to_f32();
+    // Halves lie closer below a power of two: the nearest text may be a neighbour's there, and the next one outwards its own.
+    let near = |digits: usize| [exact, exact.abs().next_up().copysign(exact)].map(|value| format!("{value:.digits$e}"));
+    let mut short = (0..5).flat_map(near).filter_map(|text| text.parse().ok());
+    short.find(|short| Half::from_f32(*short) == half).unwrap_or(exact)
 }
 
 fn decimals<T: DecimalType + ArrowPrimitiveType>(

@@ -1,8 +1,11 @@
 //! Numbers and dates as JSON, where going through the core's types would take most of the time.
 
+use std::io::Write as _;
+
 use chrono::{Datelike, NaiveDate};
 use qlower_core::model::Kind;
 use qlower_core::model::cell::{Cell, write_cell, write_text};
+use qlower_core::value::Shortest;
 
 use super::plan::Target;
 
@@ -20,7 +23,7 @@ fn plain(cell: Cell<'_>, out: &mut Vec<u8>) {
         Cell::Text(text) => write_text(text, out),
         Cell::Number(number) => out.extend_from_slice(number.as_bytes()),
         Cell::Int(number) => out.extend_from_slice(number.to_string().as_bytes()),
-        Cell::Float(number) if number.is_finite() => out.extend_from_slice(number.to_string().as_bytes()),
+        Cell::Float(number) if number.is_finite() => _ = write!(out, "{:?}", Shortest(number)),
         Cell::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
         Cell::Date(day) => write_text(&day.to_string(), out),
         Cell::DateTime(moment) => write_text(&moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string(), out),

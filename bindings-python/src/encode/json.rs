@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use qlower_core::model::cell::write_text;
+use qlower_core::value::Shortest;
 
 use super::value::{Class, is_a, unsupported};
 
@@ -33,7 +34,7 @@ pub(super) fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) -
     } else if value.is_instance_of::<PyFloat>() {
         match value.extract::<f64>()? {
             // A vector takes every write.
-            number if number.is_finite() => _ = write!(out, "{number:?}"),
+            number if number.is_finite() => _ = write!(out, "{:?}", Shortest(number)),
             _ => out.extend_from_slice(b"null"),
         }
     } else if is_a(value, Class::Decimal)? {

@@ -176,7 +176,9 @@ impl Handle {
                 let progress = |file: usize, progress: qlower_client::UploadProgress| {
                     let Some(callback) = &on_progress else { return };
                     let told = tokio::task::block_in_place(|| {
-                        Python::try_attach(|py| callback.call1(py, (file, progress.done(), progress.total())).map(drop))
+                        crate::interpreter::call(|py| {
+                            callback.call1(py, (file, progress.done(), progress.total())).map(drop)
+                        })
                     });
                     if let Some(Err(error)) = told {
                         // Nobody listens any more once another error has ended it.

@@ -8,8 +8,19 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import qlower
-from qlower import AsyncClient, Client, Payload, Property, Report, Transaction, codes, webhook
-from typing_extensions import assert_type
+from qlower import (
+    AsyncClient,
+    Client,
+    Payload,
+    Property,
+    Report,
+    Transaction,
+    codes,
+    ftp,
+    live,
+    webhook,
+)
+from typing_extensions import assert_never, assert_type
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -139,6 +150,92 @@ def hooks(secrets: list[str]) -> list[str]:
     return [answer.name, *(repr(receiver.asgi) for receiver in receivers)]
 
 
+def deliveries() -> list[str]:
+    destination = ftp.Destination("ftp.example", user="dms", file="{vin}_{n:02}.jpg", host_key=None)
+    photos: list[str | tuple[str, bytes] | ftp.Outgoing]
+    photos = ["front.jpg", ("back.jpg", b"2"), ftp.Outgoing.bytes("top.jpg", bytearray(b"3"))]
+    plan = destination.plan(photos, {"vin": "VF1AB000123456789", "lot": 7})
+    assert_type(plan.archive, str | None)
+    fleet = ftp.Fleet.parse('[users.bob]\nhost = "ftp.bob.example"\nuser = "bob"\n')
+    assert_type(fleet["bob"], ftp.Destination)
+    return plan.files
+
+
+def delivers(destination: ftp.Destination, fleet: ftp.Fleet) -> list[ftp.Job]:
+    def tell(progress: ftp.Progress) -> None:
+        assert_type(progress.sent, int)
+
+    try:
+        receipt = ftp.deliver(destination, "front.jpg", {"vin": "V"}, progress=tell)
+    except ftp.NamingError as error:
+        assert_type(error.errors, list[ftp.NamingFault])
+        raise
+    except ftp.DeliveryError as error:
+        assert_type(error.code, int | None)
+        assert_type(error.message_fr, str)
+        assert_type(error.receipt, ftp.Receipt | None)
+        raise
+    assert_type(receipt.files, list[ftp.DeliveredFile])
+    summary = fleet.deliver([ftp.Job("bob", ["front.jpg"])])
+    assert_type(summary, ftp.FleetSummary)
+    assert_type(summary.text("fr"), str)
+    assert_type([job.message_fr for job in summary.jobs], list[str | None])
+    for mistake in fleet.mistakes:
+        assert_type((mistake.message_fr, mistake.text_fr), tuple[str, str])
+    return summary.remaining
+
+
+async def delivers_too(destination: ftp.Destination) -> str | None:
+    receipt = await ftp.deliver_async(destination, [("a", memoryview(b"1"))])
+    assert_type(receipt, ftp.Receipt)
+    return await destination.check_async()
+
+
+def readings() -> list[str]:
+    producer = live.Producer(lambda: 42.5, auth=[live.ApiKey("old"), live.ApiKey("new")])
+    answer = producer.answer("GET", "", {"X-API-Key": "new"})
+    assert_type(answer, live.Answer)
+    assert_type(live.read(answer.body, producer.path).value, float)
+    assert_type(live.convert(42.5, "MW", "kW"), float | None)
+    feed = live.LiveFeed("http://127.0.0.1:1/", "a", unit="MW", interval=5, auth=live.Bearer("t"))
+    told: list[str] = []
+    for state in feed:
+        assert_type(state, live.Reading | live.Stale | live.ConnectionError)
+        if isinstance(state, live.ConnectionError):
+            assert_type(state.last, live.Reading | None)
+        match state:
+            case live.Reading(value, unit, at, age):
+                assert_type(state, live.Reading)
+                assert_type((value, unit, age), tuple[float, str | None, float])
+                assert_type(at, datetime.datetime | None)
+            case live.Stale():
+                assert_type(state.age, float)
+            case live.ConnectionError(code):
+                assert_type(code, str)
+            case _:
+                assert_never(state)
+        told.append(state.text("fr"))
+        break
+    with feed.watch() as watch:
+        assert_type(watch.state, live.Reading | live.Stale | live.ConnectionError | None)
+        watch.next(timeout=datetime.timedelta(seconds=10))
+    report = live.probe("http://127.0.0.1:1/", "a")
+    assert_type(report.value, float | None)
+    assert_type([each.met for each in report.requirements], list[bool | None])
+    return told
+
+
+async def readings_too(feed: live.LiveFeed) -> live.State:
+    async def source() -> live.Measurement:
+        return live.Measurement(42.5, "MW")
+
+    assert live.Producer(source, form="with_metadata").asgi
+    async for state in feed:
+        return state
+    async with feed.watch() as watch:
+        return await watch.next_async()
+
+
 def main() -> None:
     from qlower.sandbox import Sandbox
 
@@ -149,6 +246,8 @@ def main() -> None:
         assert sends(payload, client) == 0
     assert labels()
     assert hooks(["whsec_acme"])[0] == "handled"
+    assert deliveries()[0] == "VF1AB000123456789_01.jpg"
+    assert readings() == ["Erreur de connexion"]
 
 
 if __name__ == "__main__":

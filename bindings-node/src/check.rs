@@ -14,8 +14,8 @@ use qlower_core::{CheckOptions, Checked as CoreChecked, Strictness};
 use serde_json::Map;
 
 use crate::checked::Checked;
-use crate::fault::{Fault, Outcome, guard, panicked};
-use crate::job::{self, Limits, Stop};
+use crate::fault::{Fault, Outcome, guard};
+use crate::job::{self, Limits, Stop, blocking, whole};
 use crate::report::{Report, StoredReport};
 use crate::text::Text;
 
@@ -79,23 +79,6 @@ impl Options {
 fn day(today: &str) -> Result<NaiveDate, Fault> {
     let day = Some(today).filter(|today| today.len() == 10).and_then(|today| today.parse().ok());
     day.ok_or_else(|| Fault::config("today", format!("must be a Date, or text of the form YYYY-MM-DD, not {today:?}")))
-}
-
-/// A count, from a number of JavaScript. Infinity is as many as there can be.
-///
-/// # Errors
-/// For a number that is none, or less than the least that has a meaning.
-pub(crate) fn whole(setting: &str, number: f64, least: usize) -> Result<usize, Fault> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "what does not fit is the nearest that does"
-    )]
-    let whole = number as usize;
-    if number.is_nan() || number < 0.0 || (number.is_finite() && number.fract() != 0.0) || whole < least {
-        return Err(Fault::config(setting, format!("must be a whole number, {least} or more")));
-    }
-    Ok(whole)
 }
 
 /// Checks bytes in place, while JavaScript waits.
@@ -191,22 +174,6 @@ where
         }
     };
     job::start(env, limits, blocking(move || work(&options)), Ok)
-}
-
-/// Works where nothing else waits for its turn.
-///
-/// # Errors
-/// What the work gives; that of its panic.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(match error.try_into_panic() {
-            Ok(panic) => panicked(&*panic),
-            Err(_) => Fault::new("base", "it was cancelled"),
-        }),
-    }
 }
 
 fn read(path: String) -> Result<Bytes, Fault> {

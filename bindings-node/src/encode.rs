@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use self::machine::{Machine, Piece, Root};
 use self::worker::{Message, Worker};
 use crate::fault::{Fault, Outcome, guard};
+use crate::names::camel;
 use crate::text::Text;
 
 /// Writes one payload, or items of one section.
@@ -175,16 +176,4 @@ fn field(field: &Field) -> Value {
         "required": field.required,
         "preset": preset,
     })
-}
-
-/// A field's name as JavaScript writes it.
-pub(crate) fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut out = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        out.extend(letters.next().into_iter().flat_map(char::to_uppercase));
-        out.push_str(letters.as_str());
-    }
-    out
 }

@@ -92,9 +92,14 @@ impl Fault {
     }
 
     /// The same, of a row, counted from 0.
-    pub(crate) fn at_row(mut self, row: u64) -> Self {
+    pub(crate) fn at_row(self, row: u64) -> Self {
+        self.and("row", row)
+    }
+
+    /// The same, with another property.
+    pub(crate) fn and(mut self, name: &str, fact: impl Into<Value>) -> Self {
         if let Ok(Value::Object(mut facts)) = serde_json::from_str(&self.facts) {
-            facts.insert("row".into(), row.into());
+            facts.insert(name.into(), fact.into());
             self.facts = Value::Object(facts).to_string();
         }
         self
@@ -272,6 +277,11 @@ const fn code(kind: io::ErrorKind) -> Option<&'static str> {
 /// A span of time as JavaScript counts it.
 pub(crate) fn milliseconds(time: std::time::Duration) -> f64 {
     time.as_secs_f64() * 1e3
+}
+
+/// Something as the core's JSON.
+pub(crate) fn json_text(value: &impl serde::Serialize) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|error| Fault::new("internal", error.to_string()))
 }
 
 /// Runs what an entry does.

@@ -111,6 +111,39 @@ pub(crate) fn duration(setting: &str, limit: f64) -> Result<Duration, Fault> {
         .map_err(|_| Fault::config(setting, "must be a number of milliseconds, 0 or more"))
 }
 
+/// A count, from a number of JavaScript. Infinity is as many as there can be.
+///
+/// # Errors
+/// For a number that is none, or less than the least that has a meaning.
+pub(crate) fn whole(setting: &str, number: f64, least: usize) -> Result<usize, Fault> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what does not fit is the nearest that does"
+    )]
+    let whole = number as usize;
+    if number.is_nan() || number < 0.0 || (number.is_finite() && number.fract() != 0.0) || whole < least {
+        return Err(Fault::config(setting, format!("must be a whole number, {least} or more")));
+    }
+    Ok(whole)
+}
+
+/// Works where nothing else waits for its turn.
+///
+/// # Errors
+/// What the work gives; that of its panic.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(match error.try_into_panic() {
+            Ok(panic) => panicked(&*panic),
+            Err(_) => Fault::new("base", "it was cancelled"),
+        }),
+    }
+}
+
 /// Starts something, and gives the promise of what comes of it: a value, or a fault. It is never rejected. It ends with the
 /// environment of Node that it is started for.
 ///

@@ -6,25 +6,35 @@
 
 #![cfg_attr(
     not(feature = "client"),
-    allow(dead_code, reason = "the module of the sandbox alone leaves out what has no entry there")
+    allow(dead_code, reason = "modules that stand alone leave out what has no entry there")
 )]
 #![expect(unreachable_pub, reason = "the macros of napi want what they export to be public")]
 
 mod about;
+#[cfg(feature = "client")]
 mod check;
+#[cfg(feature = "client")]
 mod checked;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
 mod encode;
 mod fault;
+#[cfg(feature = "connect")]
+mod ftp;
 mod job;
+#[cfg(feature = "connect")]
+mod live;
 mod names;
+#[cfg(feature = "client")]
 mod payload;
 #[cfg(feature = "client")]
 mod progress;
 #[cfg(feature = "client")]
 mod reply;
 mod report;
+#[cfg(any(feature = "client", feature = "connect"))]
+mod retry;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "client")]
@@ -33,7 +43,9 @@ mod sending;
 mod sent;
 #[cfg(feature = "client")]
 mod settings;
+#[cfg(feature = "client")]
 mod split;
+#[cfg(feature = "client")]
 mod text;
 mod under_way;
 #[cfg(feature = "client")]

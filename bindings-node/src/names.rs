@@ -1,20 +1,28 @@
 //! Names as JavaScript spells them.
 
-use crate::encode::camel;
-
 /// What the client's messages name, and JavaScript spells otherwise.
 const SETTINGS: &[&str] = &[
     "access_key_id",
+    "allow_http",
     "api_key",
     "base_delay",
     "ca_bundle",
+    "ca_bundle_file",
     "connect_timeout",
+    "fresh_for",
+    "host_key",
+    "host_keys",
+    "job_limit",
+    "key_file",
+    "key_passphrase",
+    "known_hosts_file",
     "max_attempts",
     "max_body_bytes",
     "max_bytes",
     "max_delay",
     "max_items",
     "max_reply_bytes",
+    "per_host",
     "s3_concurrency",
     "s3_endpoint",
     "s3_endpoint_insecure",
@@ -23,6 +31,10 @@ const SETTINGS: &[&str] = &[
     "s3_path_style",
     "secret_access_key",
     "session_token",
+    "show_in",
+    "side_file",
+    "silent_after",
+    "stale_after",
     "user_agent",
 ];
 
@@ -42,4 +54,16 @@ pub(crate) fn message(text: &str) -> String {
         out
     });
     spelled.replace("Checked::split", "split")
+}
+
+/// A field's name as JavaScript writes it.
+pub(crate) fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut out = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        out.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        out.push_str(letters.as_str());
+    }
+    out
 }

@@ -11,9 +11,9 @@ use qlower_client::core::lang::UnknownLang;
 use qlower_client::reply::{ItemError, ModelResult};
 use serde_json::{Value, json};
 
-use crate::check::blocking;
 use crate::checked::Checked;
-use crate::fault::{Fault, Outcome, guard};
+use crate::fault::{Fault, Outcome, guard, json_text};
+use crate::job::blocking;
 use crate::job::{self, Limits, Stop};
 use crate::text::Text;
 
@@ -33,7 +33,7 @@ impl Reply {
     /// The core's own JSON.
     #[napi]
     pub fn json(&self) -> Outcome<String> {
-        guard(|| text(&*self.0))
+        guard(|| json_text(&*self.0))
     }
 
     /// A copy of the body as it came.
@@ -129,9 +129,4 @@ fn item_error(error: &ItemError) -> Value {
 
 fn model_result(result: &ModelResult) -> Value {
     json!({ "model": result.model_name(), "success": result.success(), "error": result.error() })
-}
-
-/// Something as the core's JSON.
-pub(crate) fn text(value: &impl serde::Serialize) -> Result<String, Fault> {
-    serde_json::to_string(value).map_err(|error| Fault::new("internal", error.to_string()))
 }

@@ -8,9 +8,9 @@ use qlower_core::model::MODELS;
 use qlower_core::{Finding, Lang, Report as CoreReport};
 use serde_json::{Map, Value};
 
-use crate::check::whole;
-use crate::encode::camel;
 use crate::fault::{Fault, Outcome, guard};
+use crate::job::whole;
+use crate::names::camel;
 
 /// What the TypeScript class `Report` stands on.
 #[napi]

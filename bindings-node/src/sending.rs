@@ -6,8 +6,8 @@ use napi_derive::napi;
 use qlower_client::{Object, Receipt as ClientReceipt, UploadStatus};
 use serde_json::{Value, json};
 
-use crate::fault::{Fault, Outcome, guard, milliseconds};
-use crate::reply::{self, Reply};
+use crate::fault::{Fault, Outcome, guard, json_text, milliseconds};
+use crate::reply::Reply;
 
 /// What the TypeScript class `Receipt` stands on.
 #[napi]
@@ -25,7 +25,7 @@ impl Receipt {
     /// The client's own JSON.
     #[napi]
     pub fn json(&self) -> Outcome<String> {
-        guard(|| reply::text(&*self.0))
+        guard(|| json_text(&*self.0))
     }
 
     /// What was answered.
@@ -65,7 +65,7 @@ impl Uploaded {
             facts.insert("size".into(), receipt.size().into());
             facts.insert("alreadyThere".into(), receipt.already_there().into());
         }
-        Ok(Self { facts: facts.to_string(), json: reply::text(receipt)? })
+        Ok(Self { facts: facts.to_string(), json: json_text(receipt)? })
     }
 }
 
@@ -123,6 +123,6 @@ impl StatusFacts {
             _ => (None, None),
         };
         let (is_final, text) = (status.is_final(), status.to_string());
-        Ok(Self { status: status.as_str().to_owned(), key, reason, is_final, text, json: reply::text(status)? })
+        Ok(Self { status: status.as_str().to_owned(), key, reason, is_final, text, json: json_text(status)? })
     }
 }

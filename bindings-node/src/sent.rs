@@ -7,9 +7,9 @@ use qlower_client::{
     OnFailure, Part as ClientPart, PartOutcome, Parts, Reply as ClientReply, SendAllOptions, SentAll as ClientSentAll,
 };
 
-use crate::check::whole;
 use crate::client::Client;
 use crate::fault::{Fault, Outcome, guard};
+use crate::job::whole;
 use crate::job::{self, Limits, Stop};
 use crate::reply::Reply;
 use crate::sending::Receipt;

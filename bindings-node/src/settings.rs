@@ -1,15 +1,12 @@
 //! Settings of a client, as JavaScript gives them.
 
-use std::time::Duration;
-
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 use qlower_client::core::address::BaseUrl;
-use qlower_client::{Client, ClientBuilder, Environment, RetryPolicy};
+use qlower_client::{Client, ClientBuilder, Environment};
 
-use crate::check::whole;
 use crate::fault::{Fault, Outcome, guard};
-use crate::job::duration;
+use crate::retry::{Retry, count, time};
 
 /// What is given. Times are in milliseconds. What is not given comes from the environment, or is the default.
 #[napi(object, object_to_js = false)]
@@ -58,22 +55,6 @@ pub struct Settings {
     pub s3_multipart_threshold: Option<f64>,
     /// How many parts at once.
     pub s3_concurrency: Option<f64>,
-}
-
-/// When to try again.
-#[napi(object, object_to_js = false)]
-#[derive(Debug)]
-pub struct Retry {
-    /// Attempts in all.
-    pub max_attempts: Option<f64>,
-    /// The bound of the first wait.
-    pub base_delay: Option<f64>,
-    /// By how much it grows.
-    pub factor: Option<f64>,
-    /// Where it stops growing.
-    pub max_delay: Option<f64>,
-    /// Within which time the last attempt must start.
-    pub total: Option<f64>,
 }
 
 impl Settings {
@@ -157,37 +138,6 @@ impl Settings {
         }
         Ok(builder)
     }
-}
-
-impl Retry {
-    fn policy(&self) -> Result<RetryPolicy, Fault> {
-        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let mut policy = RetryPolicy::default();
-        if let Some(attempts) = count("retry.maxAttempts", self.max_attempts)? {
-            policy = policy.max_attempts(small(attempts));
-        }
-        if let Some(delay) = time("retry.baseDelay", self.base_delay)? {
-            policy = policy.base_delay(delay);
-        }
-        if let Some(factor) = count("retry.factor", self.factor)? {
-            policy = policy.factor(small(factor));
-        }
-        if let Some(delay) = time("retry.maxDelay", self.max_delay)? {
-            policy = policy.max_delay(delay);
-        }
-        if let Some(total) = time("retry.total", self.total)? {
-            policy = policy.total(total);
-        }
-        Ok(policy)
-    }
-}
-
-fn time(setting: &str, limit: Option<f64>) -> Result<Option<Duration>, Fault> {
-    limit.map(|limit| duration(setting, limit)).transpose()
-}
-
-fn count(setting: &str, number: Option<f64>) -> Result<Option<usize>, Fault> {
-    number.map(|number| whole(setting, number, 0)).transpose()
 }
 
 fn environment(text: &str, insecure: bool) -> Result<Environment, Fault> {

@@ -6,10 +6,10 @@ use napi_derive::napi;
 use qlower_client::core::SplitOptions;
 use qlower_client::{Part as ClientPart, Parts};
 
-use crate::check::{blocking, whole};
 use crate::checked::Checked;
 use crate::fault::{Fault, Outcome, guard};
 use crate::job::{self, Limits, Stop};
+use crate::job::{blocking, whole};
 
 /// What the TypeScript class `Part` stands on.
 #[napi]

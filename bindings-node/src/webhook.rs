@@ -9,8 +9,8 @@ use qlower_client::webhook::{
 use qlower_core::{Lang, WebhookSecret};
 use serde_json::Map;
 
-use crate::check::whole;
 use crate::fault::{Fault, Outcome, guard};
+use crate::job::whole;
 
 /// A signature that was verified.
 #[napi(object, object_from_js = false)]

@@ -27,7 +27,11 @@ export const fitting = (require(join(source, 'dist/platforms.js')) as { platform
   .map((it) => it.id)
 
 /** The native modules: of a build in the package's folder, or of the installed packages. */
-export const modules = { client: moduleOf('node'), sandbox: moduleOf('sandbox') }
+export const modules = {
+  client: moduleOf('node'),
+  sandbox: moduleOf('sandbox'),
+  connect: moduleOf('connect'),
+}
 
 function moduleOf(family: string): string {
   const local = join(source, 'qlower.node')

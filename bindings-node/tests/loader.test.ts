@@ -140,16 +140,31 @@ describe('the native module', () => {
   })
 })
 
-describe('the sandbox', () => {
-  const starts = `
-    const { Sandbox, SandboxError } = require('qlower')
+describe.each([
+  {
+    family: 'sandbox',
+    install: 'npm install --save-dev @qlower/sandbox',
+    entry: 'Sandbox',
+    use: 'Sandbox.start().then((it) => it.stop())',
+    code: 'QLOWER_SANDBOX',
+  },
+  {
+    family: 'connect',
+    install: 'npm install @qlower/connect',
+    entry: 'FtpDestination',
+    use: "Promise.resolve().then(() => ftp.names({}, [{ name: 'a' }]))",
+    code: 'QLOWER_NATIVE_MODULE',
+  },
+] as const)('the package $family', ({ family, install, entry, use, code }) => {
+  const uses = `
+    const { Sandbox, ftp, QlowerError } = require('qlower')
     const tell = (it) => process.stdout.write(JSON.stringify(it))
-    Sandbox.start().then(
-      (it) => it.stop().then(() => tell('started')),
-      (error) => tell([error instanceof SandboxError, error.message, String(error.cause?.cause)]),
+    ${use}.then(
+      () => tell('used'),
+      (error) => tell([error instanceof QlowerError, error.code, error.message, String(error.cause?.cause)]),
     )`
   const start = (): unknown => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', starts], { cwd: folder, encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', uses], { cwd: folder, encoding: 'utf8' })
     expect(stderr).toBe('')
     return JSON.parse(stdout)
   }
@@ -159,41 +174,66 @@ describe('the sandbox', () => {
     const at = join(folder, 'node_modules', first)
     writeFileSync(
       join(at, 'client.js'),
-      "({ Sandbox: exports.none, ...module.exports } = require('./qlower.node'))",
+      `({ ${entry}: exports.none, ...module.exports } = require('./qlower.node'))`,
     )
     writeFileSync(join(at, 'package.json'), '{ "main": "./client.js" }')
   })
 
   /** The package that knows those of the platforms. */
-  function addSandbox() {
-    const at = join(folder, 'node_modules/@qlower/sandbox')
+  function addFamily() {
+    const at = join(folder, `node_modules/@qlower/${family}`)
     mkdirSync(at)
-    const loads = fitting.map((id) => `'${id}': () => require('@qlower/sandbox-${id}')`)
+    const loads = fitting.map((id) => `'${id}': () => require('@qlower/${family}-${id}')`)
     writeFileSync(join(at, 'index.js'), `module.exports = { ${loads} }`)
   }
 
   test('that is not installed is told by its name', () => {
-    const [isSandboxError, message] = start() as [boolean, string]
-    expect(isSandboxError).toBe(true)
-    expect(message).toContain(`npm install --save-dev @qlower/sandbox@${version}`)
-    addSandbox()
-    expect((start() as string[])[1]).toContain(`@qlower/sandbox-${fitting[0]}: it is not installed`)
+    const [isOurs, found, message] = start() as [boolean, string, string]
+    expect([isOurs, found]).toEqual([true, code])
+    expect(message).toContain(`${install}@${version}`)
+    addFamily()
+    expect((start() as string[])[2]).toContain(`@qlower/${family}-${fitting[0]}: it is not installed`)
   })
 
-  test('is found in its package', () => {
-    addSandbox()
-    const name = `@qlower/sandbox-${fitting[0]}`
+  test('is found', () => {
+    addFamily()
+    const name = `@qlower/${family}-${fitting[0]}`
     add(name, 'none')
-    link(modules.sandbox, join(folder, 'node_modules', name, 'qlower.node'))
-    expect(start()).toBe('started')
+    link(modules[family], join(folder, 'node_modules', name, 'qlower.node'))
+    expect(start()).toBe('used')
   })
 
   test('that is damaged is told with the reason', () => {
-    addSandbox()
-    add(`@qlower/sandbox-${fitting[0]}`, Buffer.from('damaged'))
-    const [isSandboxError, message, cause] = start() as [boolean, string, string]
-    expect(isSandboxError).toBe(true)
+    addFamily()
+    add(`@qlower/${family}-${fitting[0]}`, Buffer.from('damaged'))
+    const [isOurs, found, message, cause] = start() as [boolean, string, string, string]
+    expect([isOurs, found]).toEqual([true, code])
     expect(message).toContain('is damaged')
     expect(cause).toContain('qlower.node')
   })
+})
+
+test('what needs a package that is not installed says so, and all else works', () => {
+  add(first, 'right')
+  const at = join(folder, 'node_modules', first)
+  writeFileSync(
+    join(at, 'client.js'),
+    "({ FtpDestination: exports.none, ...module.exports } = require('./qlower.node'))",
+  )
+  writeFileSync(join(at, 'package.json'), '{ "main": "./client.js" }')
+  const program = `
+    const { check, ftp, live } = require('qlower')
+    const uses = [
+      () => new ftp.Destination({ host: 'a' }),
+      () => ftp.Fleet.parse(''),
+      () => live.producer(() => 1),
+      () => new live.LiveFeed({ url: 'https://a', path: 'b' }),
+      () => live.read('{}', 'a'),
+      () => live.convert(1, 'kW', 'MW'),
+      () => live.probe('https://a', 'b'),
+    ]
+    const told = async (use) => { try { await use(); return 'worked' } catch ({ code }) { return code } }
+    Promise.all(uses.map(told)).then((codes) => process.stdout.write(JSON.stringify([check('{}').isValid, ...codes])))`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' })
+  expect([stderr, JSON.parse(stdout)]).toEqual(['', [false, ...Array(7).fill('QLOWER_NATIVE_MODULE')]])
 })

@@ -56,8 +56,18 @@ test.each([
   const options = what === 'fail' ? { environment: silent.url } : sandbox.clientOptions()
   const { code, signal, out, seconds } = await program('once.mjs', what, '', JSON.stringify(options))
   expect([code, signal, out.trim()]).toEqual([0, null, said])
-  expect(seconds).toBeLessThan(3)
+  expect(seconds).toBeLessThan(20)
 })
+
+// A watch that is open, and of which nobody waits for a state, holds nobody up either.
+test.each(['left', 'closed', 'aborted', 'open'])(
+  'a program whose reading was watched, and the watch is %s, ends by itself',
+  async (how) => {
+    const { code, signal, out, seconds } = await program('readings.mjs', how)
+    expect([code, signal, out.trim()]).toEqual([0, null, '42.5'])
+    expect(seconds).toBeLessThan(20)
+  },
+)
 
 test.each([
   ['leave', 7],

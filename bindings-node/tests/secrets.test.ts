@@ -7,6 +7,8 @@ import {
   type ClientOptions,
   checked,
   Environment,
+  ftp,
+  live,
   PayloadWriter,
   QlowerError,
   Sandbox,
@@ -297,4 +299,75 @@ test('webhooks show none', async () => {
   }
   expect(statuses).toEqual([200, 401, 401])
   expect(clean(told)).toHaveLength(3)
+})
+
+test('deliveries show none', async () => {
+  const given = { host: '127.0.0.1', port: 1, user: 'dms', password: 's3ntinel-password', retry: ONCE }
+  const fingerprint = `SHA256:${'A'.repeat(43)}`
+  const destination = clean(new ftp.Destination({ ...given, protocol: 'ftp' }))
+  const file = { name: 'a.json', content: '{"apiKey": "s3ntinel"}' }
+  clean(await destination.plan(file))
+  clean(await caught(ftp.deliver(destination, file, {}, { details: { key: 's3ntinel' } })))
+  clean(await caught(destination.check()))
+  for (const call of [
+    () => new ftp.Destination({ ...given, protocol: 's3ntinel' as never }),
+    () => new ftp.Destination({ ...given, password: ['s3ntinel'] as never }),
+    () => new ftp.Destination({ ...given, password: 's3ntinel\r\nQUIT' }),
+    () => new ftp.Destination({ ...given, host: 'ftp.example.com', protocol: 'ftp' }),
+    () => new ftp.Destination({ ...given, protocol: 'sftp', hostKey: fingerprint, key: 's3ntinel' }),
+    () =>
+      new ftp.Destination({
+        ...given,
+        protocol: 'sftp',
+        hostKey: fingerprint,
+        keyFile: '/none',
+        keyPassphrase: MARK,
+      }),
+    () => new ftp.Destination({ ...given, caBundle: Buffer.from(MARK) }),
+    () => ftp.Fleet.parse(`[users.a]\nhost = "a"\nuser = "a"\npassword = ["${MARK}"]\npasword = "${MARK}"\n`),
+    () => ftp.Fleet.parse(`[users.a]\npassword = "${MARK}`),
+  ]) {
+    clean(thrown(call))
+  }
+  const fleet = clean(
+    ftp.Fleet.parse(
+      `[users.a]\nhost = "127.0.0.1"\nport = 1\nuser = "a"\npassword = "${MARK}"\nprotocol = "ftp"\n`,
+    ),
+  )
+  clean(fleet.destination('a'))
+  const summary = clean(await fleet.deliver([{ destination: 'a', files: file }]))
+  expect(clean(`${summary}`)).toContain('1')
+  clean(summary.jobs)
+})
+
+test('live readings show none', async () => {
+  const url = `http://127.0.0.1:1/power?key=${MARK}`
+  const auths: live.Auth[] = [
+    { bearer: MARK },
+    { apiKey: MARK },
+    { query: { name: 'token', value: MARK } },
+    { basic: { user: 'map', password: MARK } },
+  ]
+  for (const auth of auths) {
+    using feed = clean(new live.LiveFeed({ url, path: 'a', auth }))
+    using watch = clean(feed.watch())
+    clean(await watch.next())
+    clean(watch.state)
+    clean(await live.probe(url, 'a', { auth }))
+    const producer = clean(live.producer(() => 1, { auth }))
+    clean([producer.node, producer.fetch, producer.fastify, producer.express()])
+    clean(await producer.answer({ query: `key=${MARK}`, headers: { authorization: `Bearer ${MARK}x` } }))
+  }
+  for (const call of [
+    () => new live.LiveFeed({ url, path: 'a', auth: { bearer: [MARK] as never } }),
+    () => new live.LiveFeed({ url, path: 'a', auth: { bearer: `${MARK}\n` } }),
+    () => new live.LiveFeed({ url: `http://me:${MARK}@127.0.0.1/`, path: 'a' }),
+    () => new live.LiveFeed({ url, path: 'a', proxy: `ftp://me:${MARK}@127.0.0.1` }),
+    () => live.producer(() => 1, { auth: [{ basic: { user: 'a:b', password: MARK } }] }),
+    () => live.producer(() => 1, { auth: { key: MARK } as never }),
+    () => live.read(`{"a": "${MARK}"}`, 'a'),
+    () => live.read(`{"${'b'.repeat(200)}": "${MARK}"}`, 'a'),
+  ]) {
+    clean(thrown(call))
+  }
 })

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 import { check } from 'qlower'
 
+import { common, run as runLive } from './live-vectors.mjs'
+import { run as runNaming } from './naming-vectors.mjs'
 import { bytesOf, load } from './vectors-data.mjs'
 import { run as runWebhooks } from './webhook-vectors.mjs'
 
@@ -25,17 +27,24 @@ export function canonical(value) {
 }
 
 /** Runs all vectors; gives the report or outcome of each, and the line about all of them. */
-export function run() {
+export async function run() {
   const digest = createHash('sha256')
   const reports = load('check').map((vector) => {
     const report = check(textOf(vector), { strict: vector.strict ?? false, today: vector.today })
     digest.update(`${vector.name}\n${canonical(report.toJSON())}\n`)
     return { vector, report }
   })
+  const readings = await runLive()
+  const names = runNaming()
   const webhooks = runWebhooks()
-  for (const { vector, outcome } of webhooks) digest.update(`${vector.name}\n${canonical(outcome)}\n`)
-  const number = reports.length + webhooks.length
-  return { reports, webhooks, line: `${number} vectors, digest ${digest.digest('hex')}` }
+  const others = [
+    ...readings.map(({ vector, outcome }) => [vector, common(outcome)]),
+    ...names.map(({ vector, outcome }) => [vector, outcome]),
+    ...webhooks.map(({ vector, outcome }) => [vector, outcome]),
+  ]
+  for (const [vector, outcome] of others) digest.update(`${vector.name}\n${canonical(outcome)}\n`)
+  const number = reports.length + others.length
+  return { reports, readings, webhooks, names, line: `${number} vectors, digest ${digest.digest('hex')}` }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(run().line)
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log((await run()).line)

@@ -4,9 +4,13 @@ import { check, type Finding, Payload, QlowerError, type Report, ValidationError
 import { expect, test } from 'vitest'
 
 // @ts-expect-error: plain JavaScript, so that Node runs it by itself.
+import { compared as comparedLive } from './live-vectors.mjs'
+// @ts-expect-error: plain JavaScript, too.
+import { compared as comparedNames } from './naming-vectors.mjs'
+// @ts-expect-error: plain JavaScript, too.
 import { run, textOf } from './vectors.mjs'
 // @ts-expect-error: plain JavaScript, too.
-import { compared } from './webhook-vectors.mjs'
+import { compared as comparedWebhooks } from './webhook-vectors.mjs'
 
 interface Vector {
   name: string
@@ -17,13 +21,17 @@ interface Vector {
   expect: { is_valid: boolean; findings: Record<string, unknown>[] }
 }
 
+type Outcomes = { vector: { name: string }; outcome: unknown }[]
+
 interface Run {
   reports: { vector: Vector; report: Report }[]
-  webhooks: { vector: { name: string }; outcome: unknown }[]
+  readings: Outcomes
+  webhooks: Outcomes
+  names: Outcomes
   line: string
 }
 
-const { reports, webhooks, line } = run() as Run
+const { reports, readings, webhooks, names, line } = (await run()) as Run
 
 function optionsOf({ strict, today }: Vector): { strict: boolean; today: string } {
   return { strict: strict ?? false, today }
@@ -42,9 +50,13 @@ test('every vector gives exactly the expected findings', () => {
   }
 })
 
-test('every vector of webhooks has exactly the expected outcome', () => {
-  expect(webhooks.length).toBeGreaterThan(200)
-  for (const each of webhooks) {
+test.each([
+  ['webhooks', webhooks, comparedWebhooks, 200],
+  ['live readings', readings, comparedLive, 100],
+  ['names', names, comparedNames, 100],
+] as const)('every vector of %s has exactly the expected outcome', (_, runs, compared, least) => {
+  expect(runs.length).toBeGreaterThan(least)
+  for (const each of runs) {
     const [outcome, expected] = compared(each) as [unknown, unknown]
     expect(outcome, each.vector.name).toEqual(expected)
   }

@@ -1,4 +1,4 @@
-/** The servers in the README, and `typing/webhooks.ts`, compile strictly; the servers take webhooks. */
+/** The servers in the README, and `typing/webhooks.ts` and `connect.ts`, compile strictly; the servers take webhooks. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,8 +23,10 @@ beforeAll(() => {
   folder = mkdtempSync(join(here, '.programs-'))
   writeFileSync(join(folder, 'receiver.mts'), receiver?.text ?? '')
   for (const [at, { text }] of servers.entries()) writeFileSync(join(folder, `server${at}.mts`), text)
-  copyFileSync(join(here, 'typing/webhooks.ts'), join(folder, 'webhooks.mts'))
-  copyFileSync(join(here, 'typing/webhooks.ts'), join(folder, 'webhooks.cts'))
+  for (const name of ['webhooks', 'connect']) {
+    copyFileSync(join(here, `typing/${name}.ts`), join(folder, `${name}.mts`))
+    copyFileSync(join(here, `typing/${name}.ts`), join(folder, `${name}.cts`))
+  }
   const compilerOptions = {
     target: 'es2023',
     lib: ['es2023', 'esnext.disposable'],

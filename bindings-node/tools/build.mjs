@@ -4,7 +4,8 @@
 //   node tools/build.mjs --profile wheel --features client --out FILE
 //
 // With --check nothing is written but the module, and it fails if the types are not those in the repository. For release, the
-// client and the sandbox are modules of their own; what is built does not tell where.
+// client, the sandbox and the connections to other systems (feature connect) are modules of their own; what is built does not
+// tell where.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
@@ -19,7 +20,7 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values } = parseArgs({
   options: {
     profile: { type: 'string', default: 'dev' },
-    features: { type: 'string', default: 'client,sandbox' },
+    features: { type: 'string', default: 'client,connect,sandbox' },
     out: { type: 'string', default: join(here, 'qlower.node') },
     check: { type: 'boolean', default: false },
   },

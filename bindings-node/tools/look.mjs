@@ -41,10 +41,13 @@ function compiled() {
   return ['index.js', 'index.mjs', 'platforms.js', ...types].map((it) => `dist/${it}`)
 }
 
+/** Packages that load the one for the platform. */
+const families = ['@qlower/sandbox', '@qlower/connect']
+
 /** What a package is made for. */
 function own(manifest) {
   if (manifest.os) return ['qlower.node']
-  return manifest.name === '@qlower/sandbox' ? ['index.js', 'index.d.ts'] : compiled()
+  return families.includes(manifest.name) ? ['index.js', 'index.d.ts'] : compiled()
 }
 
 function nativeFaults(module, manifest) {

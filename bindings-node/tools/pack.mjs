@@ -1,9 +1,9 @@
-// Makes the packages to publish: the main one, that of the sandbox, and those with their native modules for a platform.
+// Makes the packages to publish: the main one, those that stand beside it, and those with their native modules for a platform.
 //
-//   node tools/pack.mjs --client FILE [--sandbox FILE] [--platform ID] --out FOLDER
+//   node tools/pack.mjs --client FILE [--sandbox FILE] [--connect FILE] [--platform ID] --out FOLDER
 //
-// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox`; the platform is this one by default.
-// Without the sandbox's, its packages are not made. Look at what comes of it with tools/look.mjs.
+// The modules are those of `node tools/build.mjs --profile wheel --features client|sandbox|connect`; the platform is this one by
+// default. Without a module, its packages are not made. Look at what comes of it with tools/look.mjs.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -101,6 +101,7 @@ const { values } = parseArgs({
   options: {
     client: { type: 'string' },
     sandbox: { type: 'string' },
+    connect: { type: 'string' },
     platform: { type: 'string', default: thisPlatform()?.id },
     out: { type: 'string' },
   },
@@ -124,9 +125,27 @@ const about = {
   publishConfig: own.publishConfig,
 }
 
+/** What stands beside the main package, for whoever needs it. */
+const families = {
+  sandbox: {
+    description: 'What the class Sandbox of the package qlower runs: a stand-in for Qlower on this machine',
+    readme: '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
+  },
+  connect: {
+    description:
+      'What ftp and live of the package qlower run: delivery by FTP, FTPS and SFTP, and live readings',
+    readme: '. See `ftp` and `live` there.\n\n```sh\nnpm install @qlower/connect\n```',
+  },
+}
+
 /** The packages of a family on every platform. */
 function everywhere(family) {
   return Object.fromEntries(platforms.map((it) => [`@qlower/${family}-${it.id}`, own.version]))
+}
+
+/** The same of each package beside the main one. */
+function beside(fact) {
+  return Object.fromEntries(Object.keys(families).map((family) => [`@qlower/${family}`, fact]))
 }
 
 /** The main package's own, without what is of use in the repository alone, and with the others. */
@@ -135,20 +154,20 @@ function mainPackage() {
   return {
     ...published,
     optionalDependencies: everywhere('node'),
-    peerDependencies: { '@qlower/sandbox': own.version },
-    peerDependenciesMeta: { '@qlower/sandbox': { optional: true } },
+    peerDependencies: beside(own.version),
+    peerDependenciesMeta: beside({ optional: true }),
   }
 }
 
-function sandboxPackage() {
+function familyPackage(family) {
   return {
-    name: '@qlower/sandbox',
-    description: 'What the class Sandbox of the package qlower runs: a stand-in for Qlower on this machine',
+    name: `@qlower/${family}`,
+    description: families[family].description,
     ...about,
     main: './index.js',
     types: './index.d.ts',
     files: ['index.js', 'index.d.ts', ...licences],
-    optionalDependencies: everywhere('sandbox'),
+    optionalDependencies: everywhere(family),
   }
 }
 
@@ -219,16 +238,13 @@ function packModule(family, what, file) {
 }
 
 packModule('node', 'qlower', values.client)
-if (values.sandbox) {
-  packWith(
-    sandboxPackage(),
-    '. See `Sandbox` there.\n\n```sh\nnpm install --save-dev @qlower/sandbox\n```',
-    (folder) => {
-      const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/sandbox-${it.id}'),\n`)
-      writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
-      const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
-      writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
-    },
-  )
-  packModule('sandbox', '@qlower/sandbox', values.sandbox)
+for (const family of Object.keys(families)) {
+  if (!values[family]) continue
+  packWith(familyPackage(family), families[family].readme, (folder) => {
+    const loads = platforms.map((it) => `  '${it.id}': () => require('@qlower/${family}-${it.id}'),\n`)
+    writeFileSync(join(folder, 'index.js'), `module.exports = {\n${loads.join('')}}\n`)
+    const types = 'declare const load: Record<string, () => unknown>\nexport = load\n'
+    writeFileSync(join(folder, 'index.d.ts'), `/** Loads the native module of a platform. */\n${types}`)
+  })
+  packModule(family, `@qlower/${family}`, values[family])
 }

@@ -86,12 +86,80 @@ export declare class Encoder {
   take(): Outcome<Items>
 }
 
+/** What the TypeScript class `Destination` stands on. */
+export declare class FtpDestination {
+  /** What may be shown of it, as a JSON object. */
+  facts(): Outcome<string>
+  /** The names that files would get, as a JSON object. */
+  plan(files: Array<FtpFile>, variables: Array<string>, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<string>>
+  /** Connects, logs in, and takes leave; gives what protects the connection. */
+  check(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<string | null>>
+  /** Delivers; gives the receipt, as a JSON object. */
+  deliver(files: Array<FtpFile>, variables: Array<string>, details?: string | undefined | null, progress?: FtpProgress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<string>>
+}
+
+/** What the TypeScript class `Fleet` stands on. */
+export declare class FtpFleet {
+  /** A fleet of a file. */
+  static open(path: string, lenient: boolean, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<FtpFleet>>
+  /** The names of all destinations. */
+  names(): Outcome<Array<string>>
+  /** What is wrong with those that cannot be used, as JSON. */
+  mistakes(): Outcome<string>
+  /** A destination. */
+  destination(name: string): Outcome<FtpDestination | undefined | null>
+  /** Delivers to many. */
+  deliver(jobs: Array<FtpJob>, settings: FtpFleetSettings, progress?: FtpProgress | undefined | null, stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<FtpSummary>>
+}
+
+/** The steps of one call. */
+export declare class FtpProgress {
+  /** For one call. */
+  constructor()
+  /** The next step, as JSON; `null` if there is none any more. */
+  next(): Promise<Outcome<string | null>>
+}
+
 /** Items of a section as JSON objects, with nothing between them. */
 export declare class Items {
   /** How many there are; 0 when they were handed on. */
   get count(): number
   /** A copy of their text, for tests. */
   toBuffer(): Buffer
+}
+
+/** What the TypeScript class `LiveFeed` stands on. */
+export declare class LiveFeed {
+  /** The address, without secrets. */
+  url(): Outcome<string>
+  /** Begins to watch. */
+  watch(): Outcome<LiveWatch>
+}
+
+/** What the TypeScript class `Producer` stands on. */
+export declare class LiveProducer {
+  /** The whole answer, where no value is wanted. Headers are names and values in turn. */
+  gate(method: string, query: string, headers: Array<string>): Outcome<LiveAnswer | undefined | null>
+  /** The answer with a value, or without one. */
+  answer(method: string, query: string, headers: Array<string>, measured?: LiveMeasurement | undefined | null): Outcome<LiveAnswer>
+}
+
+/** What an examination found. */
+export declare class LiveReport {
+  /** The core's own JSON. */
+  json(): Outcome<string>
+  /** As a table. */
+  text(lang: string): Outcome<string>
+}
+
+/** One who watches. */
+export declare class LiveWatch {
+  /** What is known now, as a JSON object; `null` before the first poll has an outcome. */
+  state(): Outcome<string | undefined | null>
+  /** Waits for the next state; `null` once it is closed. */
+  next(stop?: Stop | undefined | null, timeout?: number | undefined | null): Promise<Outcome<string | null>>
+  /** Ends it. Nothing happens to one that is closed. */
+  close(): void
 }
 
 /** What the TypeScript class `Part` stands on. */
@@ -458,6 +526,135 @@ export interface Fault {
   report?: Report
 }
 
+/** A file: of a path, or of bytes. */
+export interface FtpFile {
+  /** Where it is. */
+  path?: string
+  /** Its bytes; without a name, they are a payload. */
+  content?: Uint8Array
+  /** What it is called. */
+  name?: string
+  /** The partner of a payload. */
+  partner?: string
+}
+
+/** How a fleet is delivered to. Times are in milliseconds. */
+export interface FtpFleetSettings {
+  /** Deliveries at work at once. */
+  concurrency?: number
+  /** Connections beyond, to servers that are silent. */
+  silent?: number
+  /** From when on one is. */
+  silentAfter?: number
+  /** Connections to one host and port. */
+  perHost?: number
+  /** The limit of a job. */
+  jobLimit?: number
+  /** That of the whole. */
+  deadline?: number
+}
+
+/** Files for one destination. */
+export interface FtpJob {
+  /** Its name. */
+  destination: string
+  /** What is delivered. */
+  files: Array<FtpFile>
+  /** Names and values in turn. */
+  variables: Array<string>
+  /** A JSON object. */
+  details?: string
+}
+
+/** The names, as a JSON object; `at` is in milliseconds since 1970. */
+export declare function ftpNames(rules: FtpRules, sources: Array<FtpSource>, given: Array<string>, at?: number | undefined | null): Outcome<string>
+
+/** Rules for names. */
+export interface FtpRules {
+  /** The folder. */
+  directory?: string
+  /** The name of each file. */
+  file?: string
+  /** The archive. */
+  archive?: string
+  /** The side file. */
+  sideFile?: string
+  /** Which names the server takes. */
+  characters?: string
+}
+
+/** What is given. Times are in milliseconds. What is not given is the default. */
+export interface FtpSettings {
+  /** The server's name or address. */
+  host: string
+  /** How it is spoken to. */
+  protocol?: string
+  /** Its port. */
+  port?: number
+  /** The user. */
+  user?: string
+  /** The user's password. */
+  password?: string
+  /** The text of a private key. */
+  key?: Uint8Array
+  /** The path of one. */
+  keyFile?: string
+  /** What it is encrypted with. */
+  keyPassphrase?: string
+  /** The template of the folder. */
+  directory?: string
+  /** That of the name of each file. */
+  file?: string
+  /** That of the archive. */
+  archive?: string
+  /** That of the side file. */
+  sideFile?: string
+  /** Which names the server takes. */
+  characters?: string
+  /** The path of a PEM file, or what would be in it. */
+  caBundle?: string | Uint8Array
+  /** Fingerprints of the server's keys. */
+  hostKeys?: Array<string>
+  /** The path of a file of known hosts. */
+  knownHostsFile?: string
+  /** Whether plain FTP may go to any machine. */
+  insecure?: boolean
+  /** Under which name a file arrives. */
+  temporary?: string
+  /** What becomes of one that is there. */
+  existing?: string
+  /** The limit for connecting. */
+  connectTimeout?: number
+  /** For how long nothing may move. */
+  timeout?: number
+  /** When to try again. */
+  retry?: Retry
+  /** How data connections are asked for. */
+  passive?: string
+}
+
+/** What names are made of, for one file. */
+export interface FtpSource {
+  /** Its name here. */
+  name: string
+  /** The hash of its content. */
+  sha256?: string
+  /** The partner of a payload. */
+  partner?: string
+}
+
+/** What became of a run. */
+export interface FtpSummary {
+  /** The client's own JSON. */
+  json: string
+  /** As a table. */
+  text: string
+  /** The same in French. */
+  textFr: string
+  /** Why jobs failed: of each that did, in the order of the JSON. */
+  faults: Array<Fault>
+}
+
 /** What is known of a file that was handed on: a file of a batch, or what TypeScript makes its receipt of, as JSON. */
 export interface Kept {
   /** A file in a folder. */
@@ -471,11 +668,117 @@ export interface Kept {
 /** A receipt that was kept as JSON. */
 export declare function keptReceipt(text: string): Outcome<Uploaded>
 
+/** What is answered. */
+export interface LiveAnswer {
+  /** The HTTP status. */
+  status: number
+  /** What came of the request, for logs. */
+  outcome: string
+  /** Names and values in turn. */
+  headers: Array<string>
+  /** The body. */
+  body: string
+}
+
+/** By what one says who one is, or is known. */
+export interface LiveAuth {
+  /** `query`, `bearer`, `apiKey` or `basic`. */
+  kind: string
+  /** The key's name in the query, or the user. */
+  name?: string
+  /** The secrets. */
+  secrets: Array<Uint8Array>
+}
+
+/** A value in another unit; `null` where that cannot be done. */
+export declare function liveConvert(value: number, from: string, to: string): Outcome<number | undefined | null>
+
+/** A value as one would be given out: a fault for one that is none. */
+export declare function liveMeasured(measured: LiveMeasurement): Outcome<undefined>
+
+/** What was measured. */
+export interface LiveMeasurement {
+  /** The value. */
+  value: number
+  /** Its unit. */
+  unit?: string
+  /** When, ISO 8601 with an offset. */
+  at?: string
+}
+
+/** That. */
+export declare function livePolicy(): LivePolicy
+
+/** What holds if nothing else is set. Times are in milliseconds. */
+export interface LivePolicy {
+  /** How long a source may take. */
+  timeout: number
+  /** For how long what it gave is given out. */
+  freshFor: number
+}
+
+/** Examines an endpoint. */
+export declare function liveProbe(settings: LiveSettings, stop?: Stop | undefined | null): Promise<Outcome<LiveReport>>
+
+/** Settings of a producer. */
+export interface LiveProducerSettings {
+  /** Who may read; nobody in particular, if there is none. */
+  access: Array<LiveAuth>
+  /** The sites whose pages may. */
+  origins?: Array<string>
+  /** Whether those of all sites may. */
+  anyOrigin?: boolean
+  /** The form of the document. */
+  form?: string
+  /** The unit in which the value is given out. */
+  unit?: string
+}
+
+/** The value in a document, as a JSON object: with a unit that was agreed on, in that one too. */
+export declare function liveRead(body: Uint8Array, place: string, agreed?: string | undefined | null): Outcome<string>
+
+/** Settings of a feed, or of an examination. Times are in milliseconds. */
+export interface LiveSettings {
+  /** The address. */
+  url: string
+  /** Where the value stands. */
+  path: string
+  /** Its unit. */
+  unit?: string
+  /** By what one says who one is. */
+  auth?: LiveAuth
+  /** Whether plain HTTP may go to any machine. */
+  allowHttp?: boolean
+  /** The path of a PEM file, or what would be in it. */
+  caBundle?: string | Uint8Array
+  /** The URL of a proxy. */
+  proxy?: string
+  /** How long an answer may take. */
+  timeout?: number
+  /** The unit that values are shown in. */
+  showIn?: string
+  /** From one poll to the next. */
+  interval?: number
+  /** When a value is stale. */
+  staleAfter?: number
+  /** The site whose pages are to read it. */
+  origin?: string
+}
+
 /** The tables of the models, as JSON: the names of fields in JavaScript, their wire keys and kinds. */
 export declare function models(): string
 
 /** A client with settings. */
 export declare function openClient(settings: Settings): Outcome<Client>
+
+/** A destination with settings. */
+export declare function openFtpDestination(settings: FtpSettings): Outcome<FtpDestination>
+
+/** A feed with settings. */
+export declare function openLiveFeed(settings: LiveSettings): Outcome<LiveFeed>
+
+/** A producer with settings. */
+export declare function openLiveProducer(settings: LiveProducerSettings): Outcome<LiveProducer>
 
 /** A verifier of callers. One that would let nobody in, or anybody, is refused. */
 export declare function openWebhookCallers(callers: Callers): Outcome<WebhookCallers>
@@ -497,6 +800,9 @@ export interface ParsedEvent {
   /** Whether there is nothing to do. */
   isPing: boolean
 }
+
+/** A fleet of a text, `toml` by default. */
+export declare function parseFtpFleet(text: string, format: string | undefined | null, lenient: boolean): Outcome<FtpFleet>
 
 /** The same of what was checked. */
 export declare function payloadOfChecked(checked: Checked): Outcome<string>

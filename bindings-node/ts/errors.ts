@@ -265,15 +265,32 @@ export class AbortError extends QlowerError {}
 
 /** What may repeat what was sent. */
 const HIDDEN = new Set(['details', 'excerpt'])
+/** What the message says already, in another way: JSON has it, but `console.log` need not show it. */
+const QUIET = new Set(['messageFr', 'errors', 'mistakes'])
 
 const codes = new Map<unknown, string>()
 /** The properties of each class that are its own. */
 const particulars = new Map<unknown, string[]>()
 /** Classes by the kinds that the native module names. */
 const kinds = new Map<string, typeof QlowerError>()
+/** What makes objects of facts, by the same kinds. */
+const readers = new Map<string, (facts: Record<string, unknown>) => void>()
 
-// What stands on a prototype is not repeated by what shows errors.
-function known(kind: string, error: typeof QlowerError, code: string, defaults: object = {}): void {
+/**
+ * Makes a class of errors known, with its code and what its properties are by default.
+ *
+ * @param read makes objects of those facts of the native module's that are no plain data here.
+ * @internal
+ */
+export function known(
+  kind: string,
+  error: typeof QlowerError,
+  code: string,
+  defaults: object = {},
+  read?: (facts: Record<string, unknown>) => void,
+): void {
+  if (read !== undefined) readers.set(kind, read)
+  // What stands on a prototype is not repeated by what shows errors.
   codes.set(error, code)
   kinds.set(kind, error)
   if (error !== QlowerError)
@@ -350,7 +367,7 @@ export function make<E extends QlowerError>(
   Error.captureStackTrace(made, make)
   for (const [name, value] of Object.entries(facts)) {
     if (value === made[name as keyof E]) continue
-    const enumerable = !HIDDEN.has(name)
+    const enumerable = !HIDDEN.has(name) && !QUIET.has(name)
     Object.defineProperty(made, name, { value, enumerable, configurable: true, writable: true })
   }
   return made
@@ -384,6 +401,7 @@ export function errorOf(fault: Fault): QlowerError {
   const cause = below(fault.causes)
   const facts = JSON.parse(fault.facts)
   if (fault.report !== undefined) facts.report = Report.of(fault.report)
+  readers.get(fault.fault)?.(facts)
   return make(error, fault.message, facts, cause && { cause })
 }
 

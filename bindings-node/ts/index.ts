@@ -43,7 +43,9 @@ export {
   WriterError,
 } from './errors.js'
 export { Finding, type FindingJson } from './finding.js'
+export * as ftp from './ftp.js'
 export type { Source } from './input.js'
+export * as live from './live.js'
 export type { AsyncCheckOptions, CheckOptions } from './options.js'
 export type { PathLike } from './paths.js'
 export { Payload } from './payload.js'

@@ -9,6 +9,15 @@ export type Native = typeof Binding
 /** What that of the sandbox has. */
 export type SandboxNative = Pick<Native, 'Sandbox' | 'sandboxDefaults' | 'Stop' | 'version'>
 
+/** What that of deliveries and live readings has. */
+export type ConnectNative = Pick<Native, Connected | 'Progress' | 'Stop' | 'version'>
+
+/** The entries that are there for deliveries and live readings alone. */
+type Connected = Extract<
+  keyof Native,
+  `${'' | 'open' | 'parse'}${'Ftp' | 'Live'}${string}` | `${'ftp' | 'live'}${string}`
+>
+
 /** Where a module is looked for. */
 interface Place {
   name: string
@@ -27,7 +36,9 @@ interface Failure extends Place {
 type Advice = (names: readonly string[]) => string
 
 const here = { name: 'qlower.node', request: '../qlower.node', load: () => require('../qlower.node') }
+/** Packages that are installed by whoever needs them. */
 const sandboxPackage = '@qlower/sandbox'
+const connectPackage = '@qlower/connect'
 const { version } = require('../package.json') as { version: string }
 
 function failure(place: Place, error: unknown): Failure {
@@ -35,7 +46,8 @@ function failure(place: Place, error: unknown): Failure {
   const asked = /["']([^"']*)["']/.exec(String(message))?.[1]
   // A package that is there, but without its file, is not missing: that message has the file's path.
   const missing =
-    String(code).endsWith('MODULE_NOT_FOUND') && (asked === place.request || asked === sandboxPackage)
+    String(code).endsWith('MODULE_NOT_FOUND') &&
+    (asked === place.request || asked === sandboxPackage || asked === connectPackage)
   return { ...place, error, missing }
 }
 
@@ -116,8 +128,9 @@ Or ask for it by name: npm install ${first}${second === undefined ? '' : ` (wher
 )
 
 let sandbox: SandboxNative | undefined
+let connect: ConnectNative | undefined
 
-/** The native module of the sandbox, which is loaded when it is first needed. In a build in this folder, both are one. */
+/** The native module of the sandbox, which is loaded when it is first needed. In a build in this folder, all are one. */
 export function sandboxNative(): SandboxNative {
   sandbox ??=
     'Sandbox' in native
@@ -129,4 +142,19 @@ export function sandboxNative(): SandboxNative {
           () => `The sandbox is a package of its own: npm install --save-dev ${sandboxPackage}@${version}`,
         )
   return sandbox
+}
+
+/** The native module of deliveries and live readings, in the same way. */
+export function connectNative(): ConnectNative {
+  connect ??=
+    'FtpDestination' in native
+      ? native
+      : loaded<ConnectNative>(
+          fitting('connect', ({ id }) =>
+            (require('@qlower/connect') as Record<string, () => unknown>)[id]?.(),
+          ),
+          () =>
+            `Deliveries by FTP and live readings are a package of their own: npm install ${connectPackage}@${version}`,
+        )
+  return connect
 }

@@ -1,6 +1,6 @@
 /** Telling how far uploads have come. */
 
-import type { Progress, Step, Stop } from './binding.js'
+import type { Fault, Progress, Step, Stop } from './binding.js'
 import { value } from './errors.js'
 import { native } from './native.js'
 
@@ -11,12 +11,30 @@ import { native } from './native.js'
  * @param upload is given the steps' other end, and an end to what is to be ended by the callback.
  * @internal
  */
-export async function telling<T>(
+export function telling<T>(
   callback: ((step: Step) => unknown) | undefined,
   upload: (progress: Progress | undefined, alsoBy: (stop: Stop) => void) => Promise<T>,
 ): Promise<T> {
+  return tellingOf(() => new native.Progress(), callback, upload)
+}
+
+/** Where steps come from, one after the other. */
+interface Steps<S> {
+  next(): Promise<S | null | Fault>
+}
+
+/**
+ * The same, for steps of any kind.
+ *
+ * @internal
+ */
+export async function tellingOf<T, S, P extends Steps<S>>(
+  steps: () => P,
+  callback: ((step: S) => unknown) | undefined,
+  upload: (progress: P | undefined, alsoBy: (stop: Stop) => void) => Promise<T>,
+): Promise<T> {
   if (callback === undefined) return upload(undefined, () => {})
-  const progress = new native.Progress()
+  const progress = steps()
   let stop: Stop | undefined
   let thrown: { error: unknown } | undefined
   let isOver = false

@@ -89,7 +89,8 @@ export interface ClientOptions {
   s3Concurrency?: number | null | undefined
 }
 
-type Kind = 'text' | 'time' | 'count' | 'flag' | 'environment' | 'retry' | 'bundle'
+/** What an option is, before the native module looks at it. */
+export type Kind = 'text' | 'texts' | 'time' | 'count' | 'flag' | 'environment' | 'retry' | 'bundle'
 
 const KINDS: Record<keyof ClientOptions, Kind> = {
   environment: 'environment',
@@ -125,6 +126,7 @@ const RETRY: Record<keyof RetryPolicy, Kind> = {
 
 const PROBLEMS: Record<Kind, string> = {
   text: 'must be a string',
+  texts: 'must be a string, or an array of strings',
   time: 'must be a number of milliseconds, 0 or more',
   count: 'must be a whole number, 0 or more',
   flag: 'must be true or false',
@@ -137,6 +139,8 @@ function fits(kind: Kind, given: unknown): boolean {
   switch (kind) {
     case 'text':
       return typeof given === 'string'
+    case 'texts':
+      return [given].flat().every((it) => typeof it === 'string')
     case 'time':
     case 'count':
       return typeof given === 'number'
@@ -151,8 +155,12 @@ function fits(kind: Kind, given: unknown): boolean {
   }
 }
 
-/** The options that are given, each of its kind. No message has a value. */
-function read<O extends object>(options: O, kinds: Record<string, Kind>, prefix: string): O {
+/**
+ * The options that are given, each of its kind. No message has a value.
+ *
+ * @internal
+ */
+export function read<O extends object>(options: O, kinds: Record<string, Kind>, prefix: string): O {
   known(options, new Set(Object.keys(kinds)), prefix)
   const read: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
@@ -178,9 +186,25 @@ export function settingsOf(options: ClientOptions | null | undefined): Settings 
     settings.environment = environment.toString()
     settings.environmentInsecure = environment.insecure
   } else if (environment != null) settings.environment = environment
-  if (retry) settings.retry = read(retry, RETRY, 'retry.') as Retry
-  // Bytes that other threads can change are not read in place.
-  if (caBundle != null)
-    settings.caBundle = typeof caBundle === 'string' ? caBundle : Uint8Array.from(caBundle)
+  if (retry) settings.retry = retryOf(retry)
+  if (caBundle != null) settings.caBundle = held(caBundle)
   return settings
+}
+
+/**
+ * When to try again, as the native module takes it.
+ *
+ * @internal
+ */
+export function retryOf(retry: RetryPolicy): Retry {
+  return read(retry, RETRY, 'retry.') as Retry
+}
+
+/**
+ * A path, or a copy of bytes: those that other threads can change are not read in place.
+ *
+ * @internal
+ */
+export function held(given: string | Uint8Array): string | Uint8Array {
+  return typeof given === 'string' ? given : Uint8Array.from(given)
 }

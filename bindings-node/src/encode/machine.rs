@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate};
 use qlower_core::model::cell::{Cell, write_cell, write_text};
+use qlower_core::value::Shortest;
 
 use super::confused;
 use super::shape::{Shape, Slot};
@@ -171,7 +172,7 @@ impl Machine {
         let mut digits = mem::take(&mut self.digits);
         digits.clear();
         // A string takes every write. No sign stands before a zero.
-        _ = write!(digits, "{}", if number == 0.0 { 0.0 } else { number });
+        _ = write!(digits, "{}", Shortest(if number == 0.0 { 0.0 } else { number }));
         let written = self.scalar(Cell::Number(&digits));
         self.digits = digits;
         written

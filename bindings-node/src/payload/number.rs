@@ -1,5 +1,7 @@
 //! Numbers of JSON that are more than JavaScript's can be.
 
+use qlower_core::value::Shortest;
+
 /// JSON in which each number that a binary float cannot give back stands in quotes.
 pub(super) fn quoted_unless_exact(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 16);
@@ -25,7 +27,8 @@ pub(super) fn quoted_unless_exact(json: &str) -> String {
 /// Whether a binary float is exactly what the number looks like when it is written the shortest way.
 fn is_exact(number: &str) -> bool {
     number.parse::<f64>().is_ok_and(|float| {
-        float.is_finite() && Digits::of(number).is_some_and(|given| Some(given) == Digits::of(&format!("{float:e}")))
+        float.is_finite()
+            && Digits::of(number).is_some_and(|given| Some(given) == Digits::of(&Shortest(float).to_string()))
     })
 }
 

@@ -9,8 +9,8 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::value::RawValue;
 
 use super::number::quoted_unless_exact;
-use crate::encode::camel;
 use crate::fault::Fault;
+use crate::names::camel;
 
 /// A payload by readable names, from its canonical form. Amounts are strings, so that none loses a digit.
 ///

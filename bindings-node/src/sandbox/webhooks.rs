@@ -9,9 +9,9 @@ use qlower_client::sandbox::{
 
 use super::faults::list;
 use super::{Sandbox, given};
-use crate::encode::camel;
 use crate::fault::{Fault, Outcome};
 use crate::job::{self, Limits, Stop};
+use crate::names::camel;
 
 /// Webhooks, and the bytes of the body of each.
 #[napi(object, object_from_js = false)]

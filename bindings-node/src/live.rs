@@ -1,0 +1,6 @@
+//! Live readings, as `live` of the package tells of them.
+
+mod feed;
+mod given;
+mod producer;
+mod reading;

@@ -21,14 +21,14 @@ clippy     every target with every feature, and the client with few
 docs       rustdoc without a warning
 generated  generated files and sample data match their generators
 doctests   the examples in the documentation
-tests      unit and integration tests, beside S3 stores of other makers
+tests      unit and integration tests, beside S3 stores and FTP servers of other makers
 examples   the quickstart runs to its end
 wheel      the Python wheel is built, small, complete, and quickly imported from a new environment
 pytests    Python: types, documentation and tests, against that wheel
 nodepack   the Node packages are built, small, complete, and quickly loaded from a new folder
 nodetests  Node: types, documentation and tests, against those packages; examples; Bun and Deno
 vectors    the vectors end the same way in Rust, in Python and in Node
-fuzz       a few seconds of random input for the checker and the parsers of replies and webhooks'
+fuzz       a few seconds of random input for the checker, names of files, and whatever reads the bytes of others'
 lint='house fmt shell python node deps purity clippy docs'
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
@@ -38,6 +38,8 @@ tools=$target/ci-tools
 cargo_deny_version=0.20.2
 fuzz_seconds=10
 export PYTHONDONTWRITEBYTECODE=1
+# Nothing is built twice from an empty folder.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
 
 say() { printf '%s\n' "$*"; }
 fail() { say "error: $*" >&2; return 1; }
@@ -74,6 +76,66 @@ with_stores() {
   while [ "$1" != -- ]; do stores+=(--store "$1"); shift; done
   need_venv stores
   "$venv/bin/python" tools/stores.py "${stores[@]}" "$@"
+}
+
+# The servers' packages exclude each other, so they are unpacked and not installed.
+server_packages='openssh-server proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common vsftpd'
+
+# need_ftp_packages: sets `packages` to a folder with the FTP and SFTP servers; elsewhere than on Debian it stays empty.
+need_ftp_packages() {
+  local folder=$target/ci-servers as_root=() names=() name file
+  packages=$folder/unpacked
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+    mkdir -p "$packages"
+    return 0
+  fi
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+  if [ "$(cat "$folder/wanted.txt" 2>/dev/null)" = "$server_packages" ]; then return 0; fi
+  rm -rf "$folder"
+  mkdir -p "$folder/archives" "$packages"
+  # shellcheck disable=SC2086  # split into words on purpose
+  if ! apt-cache show --no-all-versions $server_packages >/dev/null 2>&1; then
+    "${as_root[@]}" apt-get update -q >/dev/null || fail 'the lists of packages are missing, and apt-get update fails'
+  fi
+  while IFS= read -r name; do names+=("$name"); done < <(server_libraries)
+  # shellcheck disable=SC2086
+  (cd "$folder/archives" && apt-get download -q $server_packages "${names[@]}" >/dev/null 2>"$folder/log") || {
+    cat "$folder/log" >&2
+    fail "the packages of the servers cannot be fetched: $server_packages ${names[*]}"
+  }
+  for file in "$folder/archives"/*.deb; do dpkg-deb -x "$file" "$packages"; done
+  rm -rf "$folder/archives"
+  printf '%s\n' "$server_packages" >"$folder/wanted.txt"
+}
+
+# server_libraries: the libraries that the servers need and this machine lacks, one a line.
+server_libraries() {
+  local name
+  # shellcheck disable=SC2086
+  apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
+    $server_packages | grep -E '^lib[a-z0-9.+-]+$' | sort -u | while IFS= read -r name; do
+    case $name in *-perl) continue ;; esac
+    dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || printf '%s\n' "$name"
+  done
+}
+
+# with_ftp NAME… -- COMMAND…: the command beside these FTP and SFTP servers; fails if one does not start.
+with_ftp() {
+  local servers=()
+  while [ "$1" != -- ]; do servers+=(--server "$1"); shift; done
+  need_venv ftp
+  need_ftp_packages
+  "$venv/bin/python" tools/ftp_servers.py --packages "$packages" "${servers[@]}" "$@"
+}
+
+# with_servers COMMAND…: the command beside all stores and all FTP and SFTP servers.
+with_servers() {
+  local ftp=()
+  need_venv ftp
+  need_ftp_packages
+  ftp=("$venv/bin/python" "$PWD/tools/ftp_servers.py" --packages "$packages")
+  for server in pyftpdlib vsftpd proftpd pure-ftpd openssh; do ftp+=(--server "$server"); done
+  with_stores seaweedfs moto -- "${ftp[@]}" -- "$@"
 }
 
 need_cargo_deny() {
@@ -183,7 +245,8 @@ network='aws-* curl curl-sys h2 h3 hyper hyper-* mio native-tls openssl openssl-
   ring rustls rustls-* schannel security-framework socket2 tokio tokio-* ureq'
 clock_and_chance='getrandom iana-time-zone rand rand_* time'
 only_on_request='aws-config aws-credential-types aws-runtime aws-sdk-* aws-sigv4 aws-smithy-* aws-types
-  axum axum-* libsqlite3-sys md-5 s3s s3s-* sha1 suppaftp tempfile warp wiremock'
+  axum axum-* libsqlite3-sys md-5 russh russh-sftp s3s s3s-* sha1 ssh-key suppaftp tempfile toml warp
+  wiremock x509-parser zip'
 # What the S3 SDK brought before it went over to hyper 1.
 old_network='h2@0.[0-3].* http@0.* http-body@0.* hyper@0.* hyper-rustls@0.1* hyper-rustls@0.2[0-6].*
   rustls@0.[01]* rustls@0.2[0-2].* tokio-rustls@0.[01]* tokio-rustls@0.2[0-5].*'
@@ -221,7 +284,7 @@ step_clippy() {
   cargo clippy --workspace --all-targets --all-features -- -D warnings
   # What a partner builds has fewer features than the workspace; each set must stand by itself.
   cargo clippy -p qlower-client --all-targets -- -D warnings
-  for features in '' writer sandbox sandbox-s3 s3 receiver; do
+  for features in '' writer sandbox sandbox-s3 s3 receiver ftp sftp live-feed live; do
     cargo clippy -p qlower-client --no-default-features --features "$features" -- -D warnings
   done
 }
@@ -247,11 +310,11 @@ step_doctests() {
 step_tests() {
   # The tests of the examples run them as programs.
   cargo build --workspace --all-features --examples
-  # Ignored are the tests that need the stores. Here none is left out.
+  # Ignored are the tests that need the stores or the FTP servers. Here none is left out.
   if cargo nextest --version >/dev/null 2>&1; then
-    with_stores seaweedfs moto -- cargo nextest run --workspace --all-features --run-ignored all
+    with_servers cargo nextest run --workspace --all-features --run-ignored all
   else
-    with_stores seaweedfs moto -- \
+    with_servers \
       cargo test --workspace --all-features --lib --bins --tests --examples -- --include-ignored
   fi
 }
@@ -307,6 +370,30 @@ house_rules_on() {
   return "$status"
 }
 
+# No server outlives its run: neither one that is terminated nor one that is killed.
+ftp_servers_end() {
+  local signal runner found
+  for signal in TERM KILL; do
+    found=$(mktemp)
+    # shellcheck disable=SC2016  # for the inner shell
+    "$venv/bin/python" tools/ftp_servers.py --packages "$packages" --server pyftpdlib --server openssh -- \
+      sh -c 'printf "%s\n" "$QLOWER_TEST_FTP" >"$0"; exec sleep 60' "$found" >/dev/null &
+    runner=$!
+    until [ -s "$found" ]; do sleep 0.1; kill -0 "$runner" || fail 'the servers did not start'; done
+    python3 -c 'import json, sys
+print(*(place["port"] for place in json.load(open(sys.argv[1]))["places"]), sep="\n")' "$(cat "$found")" >"$found.ports"
+    kill -s "$signal" "$runner"
+    wait "$runner" || true
+    sleep 1
+    while IFS= read -r port; do
+      if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then fail "after SIG$signal somebody answers on port $port"; fi
+    done <"$found.ports"
+    if [ "$signal" = KILL ]; then rm -rf "$(dirname "$(cat "$found")")"; fi
+    rm -f "$found" "$found.ports"
+    say "ok: no server is left after SIG$signal"
+  done
+}
+
 step_selftest() {
   absent_from $'qlower-core\nserde' qlower-core tokio 'aws-*'
   refuses 'qlower-core links what it must not' absent_from $'qlower-core\ntokio' qlower-core tokio
@@ -331,6 +418,12 @@ step_selftest() {
   refuses 'cannot run nothing-of-this-name' with_stores moto -- nothing-of-this-name
   refuses 'moto ended 3 times while starting' python3 tools/stores.py --store moto --program false -- true
   refuses 'moto did not start in time' "$venv/bin/python" tools/stores.py --store moto --seconds 0 -- true
+
+  with_ftp pyftpdlib openssh -- true
+  refuses 'of the command' with_ftp pyftpdlib -- sh -c 'echo error: of the command; exit 3'
+  refuses 'pyftpdlib did not start in time' "$venv/bin/python" tools/ftp_servers.py --server pyftpdlib --seconds 0 -- true
+  refuses 'openssh cannot be set up' "$venv/bin/python" tools/ftp_servers.py --server openssh --packages "$target/ci-servers/none" -- true
+  ftp_servers_end
 
   selftest_of_wheel
   selftest_of_node

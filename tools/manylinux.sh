@@ -16,4 +16,4 @@ export PATH=$venv/bin:$PATH
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/= --remap-path-prefix=$PWD/="
 cd bindings-python
 maturin build --quiet --zig --compatibility manylinux2014 --target "$(uname -m)-unknown-linux-gnu" --target-dir "$target" --out "$out"
-python3 ../tools/wheel.py --megabytes 6.1 "$out"/*.whl
+python3 ../tools/wheel.py --megabytes 7.8 "$out"/*.whl

@@ -1,7 +1,7 @@
 # The steps of test.sh for the Python package. It is read by test.sh, which has the functions and variables that are used here.
 # shellcheck shell=bash
 
-most_megabytes=6.1
+most_megabytes=7.8
 
 # The environment into which the wheel is installed, new each time.
 installed=$venvs/wheel
@@ -59,7 +59,7 @@ step_pytests() {
   "$python" -m pytest -q -c bindings-python/pyproject.toml --doctest-modules "$package"
 
   say '-- tests'
-  with_stores seaweedfs moto -- "$python" -m pytest -q -c bindings-python/pyproject.toml bindings-python/tests
+  with_servers "$python" -m pytest -q -c bindings-python/pyproject.toml bindings-python/tests
   "$python" -m pytest -q -c bindings-python/pyproject.toml examples/python/tests
   "$python" bindings-python/tests/typing/consumer.py
 }

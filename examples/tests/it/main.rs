@@ -4,6 +4,9 @@
 #[path = "../../rust/agency/mod.rs"]
 mod agency;
 mod check_file;
+mod fleet_delivery;
+mod live_producer;
+mod live_watch;
 mod nightly_batch;
 mod payloads;
 mod program;

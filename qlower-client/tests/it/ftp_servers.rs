@@ -154,7 +154,13 @@ impl Place {
     }
 }
 
-/// All files below a folder, by their path from there.
+/// The names of what stands in a folder, while others are at it: files may come and go, and are not opened.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+/// All files below a folder, by their path from there. Nobody else may be at it meanwhile.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];

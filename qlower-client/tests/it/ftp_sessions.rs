@@ -41,22 +41,33 @@ fn at(root: &Path, receipt: &ftp::Receipt, n: usize) -> PathBuf {
 struct Gate {
     port: u16,
     cut: watch::Sender<usize>,
+    accepted: Arc<AtomicUsize>,
+    /// Connections that were cut.
+    closed: Arc<AtomicUsize>,
 }
 
 impl Gate {
     async fn before(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (cut, watched) = watch::channel(0);
-        let gate = Self { port: listener.local_addr().unwrap().port(), cut };
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let closed = Arc::new(AtomicUsize::new(0));
+        let here = listener.local_addr().unwrap().port();
+        let gate = Self { port: here, cut, accepted: Arc::clone(&accepted), closed: Arc::clone(&closed) };
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
                 let mut watched = watched.clone();
                 watched.mark_unchanged();
+                accepted.fetch_add(1, Ordering::SeqCst);
+                let closed = Arc::clone(&closed);
                 tokio::spawn(async move {
                     let mut far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-                        _ = watched.changed() => {}
+                        _ = watched.changed() => {
+                            drop((near, far));
+                            closed.fetch_add(1, Ordering::SeqCst);
+                        }
                     }
                 });
             }
@@ -92,52 +103,66 @@ async fn hundreds_of_files_go_over_one_connection_everywhere() {
     }
 }
 
+/// How often the connection is cut, and how much more the server then has than when it was made.
+const CUTS: usize = 2;
+const PIECE: u64 = 100_000;
+
+fn until(what: &str, is: impl Fn() -> bool) {
+    for _ in 0..30_000 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("there never was {what}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the FTP servers: ./test.sh tests"]
 async fn a_file_that_is_cut_twice_is_the_same_everywhere() {
-    let content = content(24_000_000, 7);
+    let content = content(60_000_000, 7);
     for place in usual() {
         let gate = Gate::before(place.port).await;
         let root = place.main().root.clone();
         let destination = place.quick("main").port(gate.port).directory("{folder}").build().unwrap();
         let variables = folder();
-        // Once the server has some millions of bytes, the control connection breaks; so twice.
+        // Once the server has some of it, the control connection breaks; so twice. Until then it goes out slowly.
         let cuts = Arc::new(AtomicUsize::new(0));
-        let (cutting, cut) = (Arc::clone(&cuts), gate.cut.clone());
+        let (cutting, slow) = (Arc::clone(&cuts), Arc::clone(&gate.closed));
+        let (cut, accepted) = (gate.cut.clone(), Arc::clone(&gate.accepted));
         let folder = root.join(format!("{variables:?}").split('"').nth(3).unwrap());
+        let largest = move || {
+            let sizes = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            sizes.filter_map(|file| Some(file.metadata().ok()?.len())).max().unwrap_or(0)
+        };
         let watching = tokio::task::spawn_blocking(move || {
-            for size in [2_000_000, 5_000_000] {
-                for _ in 0..20_000 {
-                    let large = |file: std::fs::DirEntry| file.metadata().is_ok_and(|found| found.len() >= size);
-                    if std::fs::read_dir(&folder).is_ok_and(|files| files.flatten().any(large)) {
-                        cutting.fetch_add(1, Ordering::SeqCst);
-                        cut.send_modify(|n| *n += 1);
-                        break;
-                    }
-                    std::thread::sleep(Duration::from_micros(500));
-                }
-                std::thread::sleep(Duration::from_millis(30));
+            let mut before = 0;
+            for _ in 0..CUTS {
+                until("another connection", || accepted.load(Ordering::SeqCst) > before);
+                let enough = largest() + PIECE;
+                until("enough of the file", || largest() >= enough);
+                before = accepted.load(Ordering::SeqCst);
+                cutting.fetch_add(1, Ordering::SeqCst);
+                cut.send_modify(|n| *n += 1);
+            }
+        });
+        // Longer than progress is kept back, so that it is told of each piece. Once the connection is cut it is to be noticed.
+        let options = DeliverOptions::default().progress(move |progress| {
+            let made = slow.load(Ordering::SeqCst);
+            if made < CUTS && progress.attempt as usize > made {
+                std::thread::sleep(Duration::from_millis(110));
             }
         });
         let files = [Outgoing::bytes("a.jpg", content.clone())];
-        let receipt = ftp::deliver(&destination, &files, &variables).await;
+        let receipt = ftp::deliver_with(&destination, &files, &variables, &options).await;
         let receipt = receipt.unwrap_or_else(|error| panic!("{}: {error:?}, {:?}", place.name, error.source()));
         watching.await.unwrap();
         assert!(std::fs::read(at(&root, &receipt, 0)).unwrap() == content, "{}: not what was sent", place.name);
         let names = std::fs::read_dir(at(&root, &receipt, 0).parent().unwrap()).unwrap().count();
         assert_eq!(names, 1, "{}: nothing else is left", place.name);
-        println!(
-            "{}: {} cuts, {} attempts, {:?}",
-            place.name,
-            cuts.load(Ordering::SeqCst),
-            receipt.attempts,
-            receipt.files[0].how
-        );
-        assert!(receipt.attempts >= 2, "{}: no cut was in time", place.name);
+        assert_eq!((cuts.load(Ordering::SeqCst), receipt.attempts), (CUTS, 3), "{}", place.name);
         match receipt.files[0].how {
-            // All of it may have been there when the connection broke.
-            Some(How::Resumed { from }) if from == content.len() as u64 => {}
-            Some(How::Resumed { from }) => assert!(place.resumes && from >= 2_000_000, "{}: {from}", place.name),
+            Some(How::Resumed { from }) => assert!(place.resumes && from >= PIECE, "{}: {from}", place.name),
             how => assert!(!place.resumes && how == Some(How::Stored), "{}: {how:?}", place.name),
         }
     }

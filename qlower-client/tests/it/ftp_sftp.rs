@@ -337,10 +337,10 @@ async fn no_connection_is_left_of_a_delivery_that_ended_or_was_dropped() {
 async fn without_the_extension_a_file_is_replaced_all_the_same() {
     let Some(place) = place("openssh") else { return };
     let account = place.account("plain").unwrap();
-    let destination = place.to(account).build().unwrap();
+    let destination = place.to(account).directory("replaced").build().unwrap();
     for seed in 1..4 {
         send(&destination, "same.jpg", content(4000, seed)).await.unwrap();
-        let there = tree(&account.root);
+        let there = tree(&account.root.join("replaced"));
         assert_eq!(there.keys().collect::<Vec<_>>(), ["same.jpg"], "nothing is left aside");
         assert!(there["same.jpg"] == content(4000, seed));
     }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use qlower_client::ftp::{self, DeliverOptions, Destination, Error, How, Outgoing, Receipt, Variables};
 use qlower_client::{Certainty, RetryPolicy};
 
-use crate::ftp_servers::{Place, content, place, tree};
+use crate::ftp_servers::{Place, content, names, place, tree};
 
 /// More than another delivery goes on with.
 const LARGE: usize = 18_000_000;
@@ -138,29 +140,37 @@ async fn what_grows_is_left_to_whoever_writes_it() {
     for name in ["pyftpdlib-ftp", "openssh"] {
         let Some(place) = place(name) else { continue };
         let room = Room::new(place, "main", "grows");
-        // So slow that the second one sees some of it, and more of it later.
-        let times = AtomicUsize::new(0);
-        let options = DeliverOptions::default().progress(move |_| {
-            if times.fetch_add(1, Ordering::SeqCst) < 8 {
-                std::thread::sleep(Duration::from_millis(700));
-            }
-        });
-        let file = [Outgoing::bytes("a.bin", large.clone())];
-        let variables = Variables::default();
-        let slow = ftp::deliver_with(&room.destination, &file, &variables, &options);
-        let seen = async {
-            loop {
-                let shared = |name: &String| name.ends_with(".part") && name.split('.').count() == 5;
-                if room.folder.exists() && room.there().keys().any(shared) {
-                    break room.deliver(&large, Duration::ZERO).await;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let (slow, seen) = tokio::join!(slow, seen);
-        there(slow, name);
+        let (slow, held) = held_up(room.destination.clone(), large.clone());
+        // It never stands still as long as the second one is there, and is never done before.
+        let shared = |name: &String| name.ends_with(".part") && name.split('.').count() == 5;
+        while !names(&room.folder).iter().any(shared) {
+            assert!(!slow.is_finished(), "{name}: {:?}", slow.join());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let seen = room.deliver(&large, Duration::ZERO).await;
+        assert!(names(&room.folder).iter().any(shared), "{name}: the first one is not done");
+        held.store(false, Ordering::SeqCst);
+        there(slow.join().unwrap(), name);
         let receipt = seen.unwrap();
         assert_eq!(receipt.files[0].how, Some(How::Stored), "{name}: by itself");
         assert!(room.there() == BTreeMap::from([("a.bin".to_owned(), large.clone())]), "{name}");
     }
+}
+
+/// A delivery that sends little at a time until it is let go; on a thread of its own, since it blocks.
+fn held_up(destination: Destination, bytes: Vec<u8>) -> (JoinHandle<Result<Receipt, Error>>, Arc<AtomicBool>) {
+    let held = Arc::new(AtomicBool::new(true));
+    let still = Arc::clone(&held);
+    // Longer than progress is kept back, so that it is told of each piece.
+    let options = DeliverOptions::default().progress(move |_| {
+        if still.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    let slow = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let file = [Outgoing::bytes("a.bin", bytes)];
+        runtime.block_on(ftp::deliver_with(&destination, &file, &Variables::default(), &options))
+    });
+    (slow, held)
 }

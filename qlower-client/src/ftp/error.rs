@@ -42,6 +42,19 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them, in their order.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Resolve,
+        Self::Connect,
+        Self::Secure,
+        Self::Login,
+        Self::Folder,
+        Self::Transfer,
+        Self::Verify,
+        Self::Rename,
+    ];
+
     /// Whether there was no connection yet on which a login is possible.
     #[must_use]
     pub const fn is_connecting(self) -> bool {

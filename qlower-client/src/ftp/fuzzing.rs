@@ -48,18 +48,8 @@ pub fn replies<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> (Vec<Understoo
 }
 
 fn understood(reply: &Reply) -> Understood {
-    const STAGES: [Stage; 8] = [
-        Stage::Resolve,
-        Stage::Connect,
-        Stage::Secure,
-        Stage::Login,
-        Stage::Folder,
-        Stage::Transfer,
-        Stage::Verify,
-        Stage::Rename,
-    ];
     let mut told = Vec::new();
-    for stage in STAGES {
+    for stage in Stage::ALL {
         let error = Error::on_the_way(reply.refused(stage), "ftp.example:21", Receipt::nothing());
         told.extend([Lang::En, Lang::Fr].map(|lang| error.message_with_causes(lang)));
         told.push(format!("{error:?}"));

@@ -11,17 +11,6 @@ const PEER: &str = "ftp.garage-nord.example:2121";
 const PATH: &str = "in/VF1/front.jpg";
 const SECRET: &str = "s3nt1nel-pass";
 
-const STAGES: [Stage; 8] = [
-    Stage::Resolve,
-    Stage::Connect,
-    Stage::Secure,
-    Stage::Login,
-    Stage::Folder,
-    Stage::Transfer,
-    Stage::Verify,
-    Stage::Rename,
-];
-
 /// Words that stand in English texts alone.
 const ENGLISH: [&str; 14] =
     ["the", "is", "not", "and", "cannot", "was", "were", "which", "with", "within", "while", "broke", "it", "or"];
@@ -47,7 +36,7 @@ fn failed(stage: Stage, kind: ErrorKind) -> Error {
 
 #[test]
 fn every_kind_at_every_stage_is_told_in_both_languages() {
-    for stage in STAGES {
+    for stage in Stage::ALL {
         let path: &[&str] = if stage.is_connecting() || stage == Stage::Login { &[PEER] } else { &[PEER, PATH] };
         let refused = ErrorKind::Refused { code: 550, meaning: Wording::fixed("no", "non") };
         both(|lang| failed(stage, ErrorKind::Transport(SECRET.into())).message(lang), path);
@@ -138,7 +127,7 @@ fn certificates_are_told_in_french() {
 fn every_reply_of_ftp_has_a_meaning_in_both_languages() {
     for code in 100..700 {
         for words in ["", "disk full", "too many", "session reuse", SECRET] {
-            for stage in STAGES {
+            for stage in Stage::ALL {
                 let reply = crate::ftp::reply::Reply { code, text: format!("{code} {words}\r\n") };
                 let error = Error::on_the_way(reply.refused(stage).of(PATH), PEER, Receipt::nothing());
                 let texts = both(|lang| error.message(lang), &[PEER]);

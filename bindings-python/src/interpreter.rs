@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
@@ -12,8 +12,9 @@ use pyo3::prelude::*;
 
 use crate::process::PerProcess;
 
-/// How long an interpreter that ends waits for threads that are in it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How often an interpreter that ends looks again for threads that are in it: about a second in all.
+const NAPS: usize = 1000;
+const NAP: Duration = Duration::from_millis(1);
 
 /// Threads that are in Python and have this module's frames below. An interpreter that ends tears them out of what they are in, and
 /// the process dies of that: so it waits for them, and lets no further ones in.
@@ -94,9 +95,12 @@ fn _settle(py: Python<'_>) {
     let _ = gate.closer.set(thread::current().id());
     gate.closed.store(true, Ordering::SeqCst);
     py.detach(|| {
-        let end = Instant::now() + PATIENCE;
-        while gate.inside.load(Ordering::SeqCst) > 0 && Instant::now() < end {
-            thread::sleep(Duration::from_millis(1));
+        // Naps are counted, not time: in a process that stood still, those that are inside did so too.
+        for _ in 0..NAPS {
+            if gate.inside.load(Ordering::SeqCst) == 0 {
+                break;
+            }
+            thread::sleep(NAP);
         }
     });
 }

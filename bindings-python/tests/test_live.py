@@ -21,7 +21,8 @@ PATH = "current_power"
 
 
 def feed_of(endpoint: Endpoint, **settings: Any) -> live.LiveFeed:
-    return live.LiveFeed(endpoint.url, PATH, **{"interval": 1, "unit": "MW", **settings})
+    usual = {"interval": 1, "timeout": 20, "unit": "MW"}
+    return live.LiveFeed(endpoint.url, PATH, **{**usual, **settings})
 
 
 # Documents.

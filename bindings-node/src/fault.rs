@@ -78,6 +78,11 @@ impl Fault {
         Self::with("config", format!("{setting}: {problem}"), facts)
     }
 
+    /// The same, told in French too.
+    pub(crate) fn setting(setting: &str, english: impl std::fmt::Display, french: impl std::fmt::Display) -> Self {
+        Self::config(setting, english).and("messageFr", format!("{setting} : {french}"))
+    }
+
     /// The same, with what lay below.
     pub(crate) fn caused(mut self, source: Option<&(dyn StdError + 'static)>) -> Self {
         let mut below = source;

@@ -107,8 +107,13 @@ pub(crate) fn duration(setting: &str, limit: f64) -> Result<Duration, Fault> {
     if limit == f64::INFINITY {
         return Ok(Duration::MAX);
     }
-    Duration::try_from_secs_f64(limit / 1e3)
-        .map_err(|_| Fault::config(setting, "must be a number of milliseconds, 0 or more"))
+    Duration::try_from_secs_f64(limit / 1e3).map_err(|_| {
+        Fault::setting(
+            setting,
+            "must be a number of milliseconds, 0 or more",
+            "doit être un nombre de millisecondes, 0 ou plus",
+        )
+    })
 }
 
 /// A count, from a number of JavaScript. Infinity is as many as there can be.
@@ -123,7 +128,8 @@ pub(crate) fn whole(setting: &str, number: f64, least: usize) -> Result<usize, F
     )]
     let whole = number as usize;
     if number.is_nan() || number < 0.0 || (number.is_finite() && number.fract() != 0.0) || whole < least {
-        return Err(Fault::config(setting, format!("must be a whole number, {least} or more")));
+        let english = format!("must be a whole number, {least} or more");
+        return Err(Fault::setting(setting, english, format!("doit être un nombre entier, {least} ou plus")));
     }
     Ok(whole)
 }

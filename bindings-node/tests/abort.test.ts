@@ -188,7 +188,7 @@ test.each(SHORT)('%s: out of time before it began', async (_, call) => {
   expect(error).toMatchObject({ code: 'QLOWER_TIMEOUT', limit: 0, certainty: 'not_processed' })
 })
 
-test('what was done before counts', { retry: 1 }, async () => {
+test('what was done before counts', { retry: 4 }, async () => {
   const long = text(20_000)
   let check = Number.POSITIVE_INFINITY
   for (let turn = 0; turn < 3; turn += 1) {

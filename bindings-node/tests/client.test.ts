@@ -271,7 +271,8 @@ test('connections are closed with the client', async () => {
   await client.send(text(2))
   const started = performance.now()
   await client.close()
-  expect((await closed) - started).toBeLessThan(1000)
+  // One that is not closed stays open for four seconds.
+  expect((await closed) - started).toBeLessThan(3500)
   server.close()
 })
 

@@ -117,7 +117,10 @@ test('jobs are told in their order, each with its own', async () => {
   const [, failed, delivered] = summary.jobs as [ftp.JobOutcome, ftp.JobOutcome, ftp.JobOutcome]
   expect(failed.error).toMatchObject({ kind: 'refused', stage: 'transfer', replyCode: 552 })
   expect(failed.receipt?.certainty).toBe('not_processed')
+  expect(failed.advice).toBe("ask the server's operator")
+  expect(failed.adviceFr).toBe("à voir avec l'exploitant du serveur")
   expect([delivered.error, delivered.message, delivered.messageFr]).toEqual([null, null, null])
+  expect([delivered.advice, delivered.adviceFr]).toEqual([null, null])
   expect(delivered.receipt?.files).toHaveLength(2)
 })
 

@@ -266,11 +266,22 @@ describe.skipIf(places === undefined || places.fleet.length === 0)('a fleet', ()
     })
     expect(summary.counts.mostConnections).toBeLessThanOrEqual(8)
     expect(told).toBe(40)
-    for (const { job, error, receipt } of summary.remaining) {
-      expect(broken(job)).toBe(true)
+    const advice = 'check user and password or key'
+    const adviceFr = 'utilisateur et mot de passe ou clé à vérifier'
+    for (const outcome of summary.jobs) {
+      const { job, error, receipt } = outcome
+      if (!broken(job)) {
+        expect([outcome.advice, outcome.adviceFr]).toEqual([null, null])
+        continue
+      }
       expect(error).toMatchObject({ kind: 'refused', stage: 'login' })
       expect(receipt?.certainty).toBe('not_processed')
+      expect([outcome.advice, outcome.adviceFr]).toEqual([advice, adviceFr])
+      const told = summary.toJSON().destinations[job]?.jobs[0]?.error
+      expect(told).toMatchObject({ advice, advice_fr: adviceFr })
     }
+    expect(summary.text()).toContain(`(${advice})`)
+    expect(summary.text('fr')).toContain(`(${adviceFr})`)
     for (const [position, { root }] of mine.entries()) {
       const there = readdirSync(root).filter((it) => it.startsWith('VF1_'))
       expect(there.sort()).toEqual(broken(position) ? [] : ['VF1_01.jpg', 'VF1_02.jpg'])

@@ -10,7 +10,7 @@ import { inspect } from 'node:util'
 import { AbortError, ConfigError, checked, ftp, QlowerError, TimeoutError } from 'qlower'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { caught, text, thrown } from './servers.js'
+import { caught, text, thrown, toldInFrench } from './servers.js'
 
 const HERE = { host: '127.0.0.1', protocol: 'ftp', user: 'dms' } as const
 const ONCE = { retry: { maxAttempts: 1 } }
@@ -116,36 +116,38 @@ describe('names', () => {
 })
 
 test.each([
-  [{ host: undefined }, 'host'],
+  [{ host: undefined }, 'host', 'in English alone'],
   [{ host: 'a\r\nQUIT' }, 'host'],
   [{ protocol: 'ftpx' }, 'protocol'],
   [{ port: 0 }, 'port'],
   [{ port: 65_536 }, 'port'],
-  [{ port: '21' }, 'port'],
+  [{ port: '21' }, 'port', 'in English alone'],
   [{ user: 'a\r\nDELE x' }, 'user'],
-  [{ password: ['p'] }, 'password'],
+  [{ password: ['p'] }, 'password', 'in English alone'],
   [{ characters: 'dos' }, 'characters'],
   [{ temporary: 'never' }, 'temporary'],
   [{ existing: 'append' }, 'existing'],
   [{ passive: 'no' }, 'passive'],
   [{ timeout: -1 }, 'timeout'],
-  [{ connectTimeout: 'x' }, 'connectTimeout'],
+  [{ connectTimeout: 'x' }, 'connectTimeout', 'in English alone'],
   [{ retry: { maxAttempts: 1.5 } }, 'retry.maxAttempts'],
-  [{ retry: { attempts: 2 } }, 'retry.attempts'],
+  [{ retry: { attempts: 2 } }, 'retry.attempts', 'in English alone'],
   [{ host: 'ftp.example.com' }, 'protocol'],
   [{ protocol: 'sftp', password: 'p' }, 'hostKey'],
   [{ protocol: 'sftp', password: 'p', hostKey: ['MD5:00'] }, 'hostKey'],
-  [{ protocol: 'sftp', password: 'p', hostKey: [7] }, 'hostKey'],
+  [{ protocol: 'sftp', password: 'p', hostKey: [7] }, 'hostKey', 'in English alone'],
   [{ protocol: 'sftp', hostKey: HOST_KEY, key: 'no key' }, 'key'],
   [{ protocol: 'ftps', caBundle: Buffer.from('none') }, 'caBundle'],
-  [{ passwort: 'p' }, 'passwort'],
-] as [object, string][])('settings %o are refused, by name', (options, setting) => {
+  [{ passwort: 'p' }, 'passwort', 'in English alone'],
+] as [object, string, string?][])('settings %o are refused, by name', (options, setting, told) => {
   const error = thrown<ConfigError>(
     () => new ftp.Destination({ ...HERE, ...options } as ftp.DestinationOptions),
   )
   expect(error, inspect(error)).toBeInstanceOf(ConfigError)
   expect(error.setting).toBe(setting)
   expect(error.message.startsWith(`${setting}: `), error.message).toBe(true)
+  expect(toldInFrench(error), inspect(error)).toBe(told === undefined)
+  expect(JSON.parse(JSON.stringify(error)).messageFr).toBe(error.messageFr)
 })
 
 test('a destination shows where it leads, and no secret', () => {
@@ -374,20 +376,19 @@ describe('a fleet', () => {
   test('takes no job or option that is none', async () => {
     const fleet = ftp.Fleet.parse(TEXT)
     const job = { destination: 'bob', files: [] }
-    for (const [jobs, options, setting] of [
+    for (const [jobs, options, setting, told] of [
       [[{ ...job, destination: 7 }], {}, 'jobs[0].destination'],
       [[job, { destination: 'bob' }], {}, 'jobs[1].files'],
       [[{ ...job, file: 'a' }], {}, 'jobs[0].file'],
-      [[job], { concurrency: 0 }, 'concurrency'],
-      [[job], { perHost: 1.5 }, 'perHost'],
+      [[job], { concurrency: 0 }, 'concurrency', 'in French too'],
+      [[job], { perHost: 1.5 }, 'perHost', 'in French too'],
       [[job], { deadline: 'x' }, 'deadline'],
-      [[job], { silentAfter: -1 }, 'silentAfter'],
+      [[job], { silentAfter: -1 }, 'silentAfter', 'in French too'],
       [[job], { concurency: 1 }, 'concurency'],
-    ] as [ftp.Job[], object, string][]) {
-      expect(await caught(fleet.deliver(jobs, options)), setting).toMatchObject({
-        code: 'QLOWER_CONFIG',
-        setting,
-      })
+    ] as [ftp.Job[], object, string, string?][]) {
+      const error = await caught<ConfigError>(fleet.deliver(jobs, options))
+      expect(error, setting).toMatchObject({ code: 'QLOWER_CONFIG', setting })
+      expect(toldInFrench(error), setting).toBe(told !== undefined)
     }
   })
 })

@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
-import { AbortError, live, TimeoutError } from 'qlower'
+import { AbortError, type ConfigError, live, TimeoutError } from 'qlower'
 import { describe, expect, test } from 'vitest'
 
 import { Endpoint } from './live-servers.js'
-import { caught, thrown } from './servers.js'
+import { caught, thrown, toldInFrench } from './servers.js'
 
 const PATH = 'current_power'
 
@@ -120,23 +120,24 @@ describe('a feed', () => {
 
   test('is refused with settings that cannot be used, by their names', () => {
     const url = 'https://api.example/power'
-    const cases: [object, string][] = [
-      [{ path: PATH }, 'url'],
-      [{ url }, 'path'],
+    const cases: [object, string, 'in English alone'?][] = [
+      [{ path: PATH }, 'url', 'in English alone'],
+      [{ url }, 'path', 'in English alone'],
       [{ url, path: 'a..b' }, 'path'],
       [{ url: 'http://api.example/power', path: PATH }, 'url'],
       [{ url, path: PATH, interval: 200 }, 'interval'],
-      [{ url, path: PATH, interval: '5 s' }, 'interval'],
+      [{ url, path: PATH, interval: '5 s' }, 'interval', 'in English alone'],
       [{ url, path: PATH, staleAfter: 1 }, 'staleAfter'],
       [{ url, path: PATH, unit: 'MW', showIn: 'Nm3/h' }, 'showIn'],
       [{ url, path: PATH, auth: { bearer: '' } }, 'auth'],
-      [{ url, path: PATH, auth: { token: 'x' } }, 'auth'],
+      [{ url, path: PATH, auth: { token: 'x' } }, 'auth', 'in English alone'],
       [{ url, path: PATH, caBundle: Buffer.from('none') }, 'caBundle'],
-      [{ url, path: PATH, intervall: 1 }, 'intervall'],
+      [{ url, path: PATH, intervall: 1 }, 'intervall', 'in English alone'],
     ]
-    for (const [options, setting] of cases) {
-      const error = thrown(() => new live.LiveFeed(options as live.LiveFeedOptions))
+    for (const [options, setting, told] of cases) {
+      const error = thrown<ConfigError>(() => new live.LiveFeed(options as live.LiveFeedOptions))
       expect(error, inspect(options)).toMatchObject({ code: 'QLOWER_CONFIG', setting })
+      expect(toldInFrench(error), inspect(options)).toBe(told === undefined)
     }
     expect(new live.LiveFeed({ url: 'http://api.example/power', path: PATH, allowHttp: true }).url).toContain(
       'api.example',

@@ -1,10 +1,10 @@
 /** Producers of readings, in the servers that there are. */
 
-import { live, QlowerError } from 'qlower'
+import { type ConfigError, live, QlowerError } from 'qlower'
 import { describe, expect, test } from 'vitest'
 
 import { servers } from './live-servers.js'
-import { caught, thrown } from './servers.js'
+import { caught, thrown, toldInFrench } from './servers.js'
 
 const BROWSER = { origin: 'https://quelia.fr' }
 
@@ -178,7 +178,7 @@ test('a secret is compared by its bytes', async () => {
 })
 
 test.each([
-  [{ auth: { apiKey: '' } }, 'auth'],
+  [{ auth: { apiKey: '' } }, 'auth', true],
   [{ auth: [] }, 'auth'],
   [{ auth: [{ bearer: 'a' }, {}] }, 'auth[1]'],
   [{ auth: { bearer: 'a', apiKey: 'b' } }, 'auth'],
@@ -186,18 +186,19 @@ test.each([
   [{ auth: { basic: { user: 'a' } } }, 'auth.basic.password'],
   [{ auth: { basic: { user: 'a', pass: 'b' } } }, 'auth.basic.pass'],
   [{ auth: 'open' }, 'auth'],
-  [{ origins: 'quelia.fr' }, 'origins'],
-  [{ origins: [] }, 'origins'],
-  [{ form: 'rich' }, 'form'],
-  [{ unit: '' }, 'unit'],
+  [{ origins: 'quelia.fr' }, 'origins', true],
+  [{ origins: [] }, 'origins', true],
+  [{ form: 'rich' }, 'form', true],
+  [{ unit: '' }, 'unit', true],
   [{ timeout: 0 }, 'timeout'],
   [{ freshFor: -1 }, 'freshFor'],
   [{ onError: 1 }, 'onError'],
   [{ origin: '*' }, 'origin'],
-] as [object, string][])('settings %o are refused, by name', (options, setting) => {
+] as [object, string, boolean?][])('settings %o are refused, by name', (options, setting, inFrench) => {
   const error = thrown(() => live.producer(() => 1, options)) as QlowerError & { setting: string }
   expect(error).toBeInstanceOf(QlowerError)
   expect([error.code, error.setting]).toEqual(['QLOWER_CONFIG', setting])
+  expect(toldInFrench(error as ConfigError)).toBe(inFrench === true)
 })
 
 test('what was probably meant is told', async () => {

@@ -2,6 +2,8 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 
+import type { ConfigError } from 'qlower'
+
 export const KEY = 'k-1'
 
 export function rent(number = 1, fields: object = {}): object {
@@ -52,6 +54,14 @@ export function answer(status: string, body: string, ...headers: string[]): stri
     ...headers,
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/** Whether an error of a setting has a text of its own in French. */
+export function toldInFrench({ message, messageFr, setting }: ConfigError): boolean {
+  if (messageFr === null) return false
+  const [english, french] = [`${setting}: `, `${setting} : `]
+  const begins = message.startsWith(english) && messageFr.startsWith(french)
+  return begins && message.slice(english.length) !== messageFr.slice(french.length)
 }
 
 /** A server that takes requests, and answers with what it was given, or never. */

@@ -123,11 +123,11 @@ test.each([
     },
   ],
 ])('a callback that %s ends the upload', async (_, onProgress) => {
-  sandbox.failNextS3({ name: 'slow', delay: 5000 })
+  sandbox.failNextS3({ name: 'slow', delay: 60_000 })
   const started = performance.now()
   const error = await caught<Error>(client.upload(text(), { onProgress }))
   expect([error.name, error.message]).toEqual(['RangeError', 'enough'])
-  expect(performance.now() - started).toBeLessThan(3000)
+  expect(performance.now() - started).toBeLessThan(20_000)
 })
 
 test('what a callback throws at the very end counts, too', async () => {

@@ -144,6 +144,7 @@ known('reading', ReadingError, 'QLOWER_READING', {
 })
 known('live_setting', SettingError, 'QLOWER_CONFIG', {
   setting: '',
+  messageFr: null,
   problem: '',
   position: null,
   suggestion: null,

@@ -129,6 +129,11 @@ export class ValidationError extends QlowerError {
 export class ConfigError extends QlowerError {
   /** The setting, by its name in options or in the environment. */
   declare readonly setting: string
+  /**
+   * The message in French, of a setting of a delivery or a live reading; `null` of others, and where a value has not even the type
+   * that TypeScript asks for.
+   */
+  declare readonly messageFr: string | null
 }
 
 /** The payload is larger than `maxBodyBytes`. Nothing was sent. */
@@ -318,7 +323,7 @@ known('base', QlowerError, 'QLOWER_ERROR', {
   retryAfter: null,
 })
 known('validation', ValidationError, 'QLOWER_VALIDATION')
-known('config', ConfigError, 'QLOWER_CONFIG', { setting: '' })
+known('config', ConfigError, 'QLOWER_CONFIG', { setting: '', messageFr: null })
 known('too_large', TooLargeError, 'QLOWER_TOO_LARGE', { size: 0, limit: 0 })
 known('api', ApiError, 'QLOWER_API', { kind: null, serverMessage: null, details: null, excerpt: '' })
 known('unreadable_reply', UnreadableReplyError, 'QLOWER_UNREADABLE_REPLY', { excerpt: null })

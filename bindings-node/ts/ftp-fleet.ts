@@ -96,6 +96,10 @@ export interface JobOutcome {
   readonly message: string | null
   /** The same in French. */
   readonly messageFr: string | null
+  /** What to do about it, in a few words, in English; `null` if it was delivered, or goes with an earlier job. */
+  readonly advice: string | null
+  /** The same in French. */
+  readonly adviceFr: string | null
 }
 
 /** What became of the jobs of one destination. */
@@ -116,7 +120,13 @@ interface JobJson {
   certainty: Certainty
   destination: string
   receipt?: ReceiptJson
-  error?: { code: string; message: string; message_fr: string }
+  error?: {
+    code: string
+    message: string
+    message_fr: string
+    advice: string | null
+    advice_fr: string | null
+  }
 }
 
 /** A {@link FleetSummary} as JSON, the same from every language. */
@@ -232,6 +242,8 @@ function outcomeOf(it: JobJson, error: QlowerError | undefined): JobOutcome {
     code: it.error?.code ?? null,
     message: it.error?.message ?? null,
     messageFr: it.error?.message_fr ?? null,
+    advice: it.error?.advice ?? null,
+    adviceFr: it.error?.advice_fr ?? null,
   }
 }
 

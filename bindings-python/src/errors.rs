@@ -28,6 +28,18 @@ pub(crate) fn config(py: Python<'_>, setting: &str, problem: &str) -> PyErr {
     }
 }
 
+/// The same, told in French too.
+pub(crate) fn setting(py: Python<'_>, setting: &str, english: &str, french: &str) -> PyErr {
+    let attributes = PyDict::new(py);
+    let set = attributes
+        .set_item("setting", setting)
+        .and_then(|()| attributes.set_item("message_fr", format!("{setting} : {french}")));
+    match set {
+        Ok(()) => raise(py, "config", &format!("{setting}: {english}"), Some(&attributes)),
+        Err(error) => error,
+    }
+}
+
 /// A text that names no environment.
 pub(crate) fn environment(py: Python<'_>, error: &InvalidEnvironment) -> PyErr {
     config(py, "environment", &error.to_string())

@@ -1,9 +1,10 @@
-//! Which of a process's interpreters this is, and threads that call it while it ends.
+//! Which of a process's interpreters this is, and threads that are in it while it ends.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
@@ -11,15 +12,18 @@ use pyo3::prelude::*;
 
 use crate::process::PerProcess;
 
-/// How long an interpreter that ends waits for threads that are in it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How often an interpreter that ends looks again for threads that are in it: about a second in all.
+const NAPS: usize = 1000;
+const NAP: Duration = Duration::from_millis(1);
 
-/// Threads of the runtime that call Python. An interpreter that ends tears them out of what they are in, and the process dies of
-/// that: so it waits for them, and lets no further ones in.
+/// Threads that are in Python and have this module's frames below. An interpreter that ends tears them out of what they are in, and
+/// the process dies of that: so it waits for them, and lets no further ones in.
 #[derive(Default)]
 struct Gate {
     inside: AtomicUsize,
     closed: AtomicBool,
+    /// The thread that ends the interpreter, and may go on in it.
+    closer: OnceLock<ThreadId>,
 }
 
 static GATE: PerProcess<Arc<Gate>> = PerProcess::new();
@@ -30,7 +34,28 @@ fn gate() -> Arc<Gate> {
     }
 }
 
-struct Inside(Arc<Gate>);
+/// While there is one, the interpreter does not end.
+pub(crate) struct Inside(Arc<Gate>);
+
+impl Inside {
+    fn enter() -> Self {
+        let gate = gate();
+        gate.inside.fetch_add(1, Ordering::SeqCst);
+        Self(gate)
+    }
+}
+
+impl Gate {
+    /// Whether the interpreter is at its end, for this thread.
+    fn is_late(&self) -> bool {
+        self.closed.load(Ordering::SeqCst) && self.closer.get() != Some(&thread::current().id())
+    }
+}
+
+/// Whether the interpreter is at its end, so that this thread has to leave it.
+pub(crate) fn is_late() -> bool {
+    gate().is_late()
+}
 
 impl Drop for Inside {
     fn drop(&mut self) {
@@ -40,24 +65,42 @@ impl Drop for Inside {
 
 /// Calls Python from a thread of the runtime, unless the interpreter is at its end.
 pub(crate) fn call<T>(work: impl for<'py> FnOnce(Python<'py>) -> T) -> Option<T> {
-    let gate = gate();
-    gate.inside.fetch_add(1, Ordering::SeqCst);
-    let inside = Inside(gate);
-    if inside.0.closed.load(Ordering::SeqCst) {
+    let inside = Inside::enter();
+    if inside.0.is_late() {
         return None;
     }
     Python::try_attach(work)
+}
+
+/// Waits without the GIL. A thread of the program's own that comes back when the interpreter is at its end, as daemons do, stays where
+/// it is until the process is gone.
+pub(crate) fn apart<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> (T, Inside) {
+    py.detach(|| {
+        let done = work();
+        let inside = Inside::enter();
+        if inside.0.is_late() {
+            drop(inside);
+            loop {
+                thread::park();
+            }
+        }
+        (done, inside)
+    })
 }
 
 /// Waits for the threads that are in the interpreter, and lets no more in.
 #[pyfunction]
 fn _settle(py: Python<'_>) {
     let gate = gate();
+    let _ = gate.closer.set(thread::current().id());
     gate.closed.store(true, Ordering::SeqCst);
     py.detach(|| {
-        let end = Instant::now() + PATIENCE;
-        while gate.inside.load(Ordering::SeqCst) > 0 && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(1));
+        // Naps are counted, not time: in a process that stood still, those that are inside did so too.
+        for _ in 0..NAPS {
+            if gate.inside.load(Ordering::SeqCst) == 0 {
+                break;
+            }
+            thread::sleep(NAP);
         }
     });
 }

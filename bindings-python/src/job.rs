@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle};
 use tokio::time::timeout;
 
 use crate::guard::{guard, internal};
-use crate::{errors, logging, runtime};
+use crate::{errors, interpreter, logging, runtime};
 
 /// How long a signal may go unnoticed.
 const TICK: Duration = Duration::from_millis(50);
@@ -30,8 +30,9 @@ where
     let handle = runtime::handle(py)?;
     let mut future = pin!(future);
     loop {
-        let seen = py.detach(|| handle.block_on(async { timeout(TICK, future.as_mut()).await }));
-        logging::deliver(py);
+        let (seen, _inside) =
+            interpreter::apart(py, || handle.block_on(async { timeout(TICK, future.as_mut()).await }));
+        logging::deliver(py)?;
         match seen {
             Ok(output) => return Ok(output),
             Err(_) => py.check_signals()?,

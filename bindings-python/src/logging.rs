@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -98,15 +99,22 @@ fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
 }
 
 /// Hands over what has been told so far.
-pub(crate) fn deliver(py: Python<'_>) {
-    let Some(queue) = QUEUE.get().filter(|queue| !queue.is_empty.load(Ordering::Acquire)) else { return };
-    let Ok(Some(logger)) = logger(py) else { return };
-    // No lock is held while Python runs.
-    while let Some(record) = queue.take() {
-        if let Err(error) = hand_over(logger, &record) {
-            error.write_unraisable(py, None);
+///
+/// # Errors
+/// What is no fault of a handler, but was meant for the program: `KeyboardInterrupt`, if a signal came while one was at work.
+pub(crate) fn deliver(py: Python<'_>) -> PyResult<()> {
+    let Some(queue) = QUEUE.get().filter(|queue| !queue.is_empty.load(Ordering::Acquire)) else { return Ok(()) };
+    let Ok(Some(logger)) = logger(py) else { return Ok(()) };
+    // No lock is held while Python runs. The end of the interpreter does not wait for all that is told meanwhile.
+    while !crate::interpreter::is_late()
+        && let Some(record) = queue.take()
+    {
+        match hand_over(logger, &record) {
+            Err(error) if error.is_instance_of::<PyException>(py) => error.write_unraisable(py, None),
+            handed => handed?,
         }
     }
+    Ok(())
 }
 
 fn hand_over(logger: &Bound<'_, PyAny>, record: &Record) -> PyResult<()> {
@@ -171,7 +179,8 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToPython {
                 // Who waits for a job takes its records before that.
                 std::thread::sleep(LATE);
                 queue.awaited.store(false, Ordering::Release);
-                crate::interpreter::call(deliver);
+                // Signals are for the main thread, which is another.
+                crate::interpreter::call(|py| deliver(py).map_err(|error| error.write_unraisable(py, None)));
             });
         }
     }

@@ -140,7 +140,8 @@ impl<'py> Given<'_, 'py> {
         let Some(value) = self.any(name)? else { return Ok(None) };
         let number: Option<u64> = value.extract().ok();
         let number = number.and_then(|number| T::try_from(number).ok());
-        number.map(Some).ok_or_else(|| errors::config(self.0.py(), name, "must be a whole number, 0 or more"))
+        let (english, french) = ("must be a whole number, 0 or more", "doit être un nombre entier, 0 ou plus");
+        number.map(Some).ok_or_else(|| errors::setting(self.0.py(), name, english, french))
     }
 
     pub(crate) fn is(&self, name: &str) -> PyResult<bool> {
@@ -165,8 +166,9 @@ pub(crate) fn seconds(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Duration
         Some(number) => Duration::try_from_secs_f64(number).ok(),
         None => None,
     };
-    let problem = "must be a number of seconds, 0 or more, or a timedelta";
-    duration.ok_or_else(|| errors::config(value.py(), name, problem))
+    let english = "must be a number of seconds, 0 or more, or a timedelta";
+    let french = "doit être un nombre de secondes, 0 ou plus, ou un timedelta";
+    duration.ok_or_else(|| errors::setting(value.py(), name, english, french))
 }
 
 fn environment(py: Python<'_>, text: &str, insecure: bool) -> PyResult<Environment> {

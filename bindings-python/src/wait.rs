@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use crate::interpreter;
+
 /// How long a signal may go unnoticed.
 const PULSE: Duration = Duration::from_millis(40);
 
@@ -24,7 +26,7 @@ pub(crate) fn interruptible<T: Send + 'static>(
         let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
     })?;
     loop {
-        let (back, got) = py.detach(move || {
+        let ((back, got), _inside) = interpreter::apart(py, move || {
             let got = result.recv_timeout(PULSE);
             (result, got)
         });

@@ -88,6 +88,16 @@ def answer(status: str, body: str, *headers: str) -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + content
 
 
+def told_in_french(error: Any) -> bool:
+    """Whether an error of a setting has a text of its own in French."""
+    english, french = f"{error.setting}: ", f"{error.setting} : "
+    return (
+        str(error).startswith(english)
+        and error.message_fr.startswith(french)
+        and str(error).removeprefix(english) != error.message_fr.removeprefix(french)
+    )
+
+
 def until(condition: Any, seconds: float = 5) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -54,20 +54,18 @@ def test_nothing_leaves_if_there_is_an_error(qlower_sandbox: Sandbox) -> None:
 
 
 def test_a_cancelled_task_closes_its_connection() -> None:
-    async def main(server: Raw) -> float:
-        async with AsyncClient(server.url) as client:
+    async def main(server: Raw) -> None:
+        async with AsyncClient(server.url, timeout=600) as client:
             task = asyncio.create_task(client.send(text()))
             await asyncio.to_thread(server.arrived.wait, 5)
             assert not server.closed.is_set()
             task.cancel()
-            start = time.monotonic()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert await asyncio.to_thread(server.closed.wait, 5)
-            return time.monotonic() - start
+            assert await asyncio.to_thread(server.closed.wait, 60)
 
     with Raw() as server:
-        assert asyncio.run(main(server)) < 0.5
+        asyncio.run(main(server))
 
 
 def test_a_timeout_of_the_programs_own_cancels() -> None:
@@ -83,14 +81,14 @@ def test_a_timeout_of_the_programs_own_cancels() -> None:
 
 def test_a_wait_between_two_tries_is_cancelled() -> None:
     async def main() -> None:
-        policy = RetryPolicy(base_delay=60, max_delay=60, total=600)
+        policy = RetryPolicy(base_delay=6000, max_delay=6000, total=60_000)
         async with AsyncClient("http://127.0.0.1:1", retry=policy) as client:
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.send(text()), 0.3)
 
     start = time.monotonic()
     asyncio.run(main())
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 60
 
 
 def test_errors_are_raised_where_it_is_awaited() -> None:
@@ -208,11 +206,9 @@ def test_what_progress_raises_stops_the_upload(qlower_sandbox: Sandbox) -> None:
         raise RuntimeError("enough")
 
     async def main() -> None:
-        qlower_sandbox.fail_next_s3("slow", delay=5)
+        qlower_sandbox.fail_next_s3("slow", delay=600)
         async with AsyncClient(**qlower_sandbox.client_settings("acme")) as client:
             with pytest.raises(RuntimeError, match="enough"):
                 await client.upload(text(), on_progress=enough)
 
-    start = time.monotonic()
     asyncio.run(main())
-    assert time.monotonic() - start < 3

@@ -7,7 +7,6 @@ import datetime
 import mmap
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import threading
@@ -174,41 +173,46 @@ def test_other_threads_run_while_a_text_is_checked() -> None:
         done.clear()
         thread = threading.Thread(target=tick)
         thread.start()
-        started = time.perf_counter()
-        qlower.check(text, max_findings=10)
-        lasted = time.perf_counter() - started
+        # Of this process's own, as others may have the machine meanwhile; some of it is that of several threads.
+        started = time.process_time()
+        qlower.check(text, max_findings=10, threads=1)
+        lasted = time.process_time() - started
         seen = ticks
         done.set()
         thread.join()
-        assert seen > min(lasted / 0.02, 20), f"{seen} ticks in {lasted} s"
+        assert seen > min(lasted / 0.1, 5), f"{seen} ticks in {lasted} s"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a child cannot be sent SIGINT alone there")
-def test_ctrl_c_interrupts_a_long_check() -> None:
+@pytest.mark.skipif(os.name == "nt", reason="a process has no timer of that kind there")
+def test_signals_are_heard_during_a_long_check() -> None:
+    """Several during one call, which shows that they are heard in its midst. The timer runs only while the process does."""
     program = """
-import sys, time
+import signal
 import qlower
+
+heard = 0
+
+def tick(*_):
+    global heard
+    heard += 1
+    if heard == 3:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        raise KeyboardInterrupt
+
+signal.signal(signal.SIGPROF, tick)
 item = '{"id": "a", "x": [' + "1," * 200 + "1]},"
 text = ('{"transactions": [' + item * 150_000 + "{}]}").encode()
-print("ready", flush=True)
-started = time.perf_counter()
+signal.setitimer(signal.ITIMER_PROF, 0.02, 0.02)
 try:
-    while True:
-        qlower.check(text, max_findings=10, threads=1)
+    qlower.check(text, max_findings=10, threads=1)
+    print("checked", heard)
 except KeyboardInterrupt:
-    print("interrupted", time.time())
+    print("interrupted")
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(0.3)
-        sent = time.time()
-        child.send_signal(signal.SIGINT)
-        word, when = child.stdout.readline().split()
-        assert word == "interrupted"
-        assert float(when) - sent < 0.1
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "interrupted\n"
 
 
 def test_a_copy_of_a_report_is_the_report() -> None:

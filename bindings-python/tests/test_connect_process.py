@@ -1,21 +1,16 @@
-"""Deliveries and feeds in children of fork and spawn, and under Ctrl-C."""
+"""Deliveries and feeds in children of fork and spawn."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import pickle
-import signal
-import subprocess
-import sys
 import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import qlower
-from ftpd import PASSWORD, USER, Ftpd
+from ftpd import Ftpd
 from qlower import live
 from readings import Endpoint
 from test_fork import forks, in_child
@@ -119,58 +114,3 @@ def test_what_stands_for_something_under_way_cannot_be_pickled() -> None:
     feed = live.LiveFeed("http://127.0.0.1:1/", PATH)
     with feed.watch() as watch, pytest.raises(TypeError):
         pickle.dumps(watch)
-
-
-CHILD = """
-import sys, time
-sys.path.insert(0, {here!r})
-from qlower import ftp, live, RetryPolicy
-try:
-    {work}
-except KeyboardInterrupt:
-    print(time.time(), flush=True)
-    time.sleep(1)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT by os.kill")
-@pytest.mark.parametrize("way", ["deliver", "probe", "watch", "for"])
-def test_ctrl_c_is_heard_within_100_ms(way: str) -> None:
-    taken = []
-    for _ in range(3):
-        with Ftpd(hang_after=1) as server, Endpoint() as endpoint:
-            endpoint.answers.clear()
-            url, at = endpoint.url, f"127.0.0.1', protocol='ftp', port={server.port}"
-            works: dict[str, str] = {
-                "deliver": f"ftp.deliver(ftp.Destination('{at}, user={USER!r}, password={PASSWORD!r}),"
-                " [('a', b'x' * 2_000_000)])",
-                "probe": f"live.probe({url!r}, 'a', timeout=50)",
-                "watch": f"live.LiveFeed({url!r}, 'a', timeout=50).watch().next()",
-                "for": f"[0 for _ in live.LiveFeed({url!r}, 'a', timeout=50)]",
-            }
-            child = subprocess.Popen(
-                [sys.executable, "-c", CHILD.format(here=str(HERE), work=works[way])],
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            assert child.stdout is not None
-            try:
-                waiting: Any = server.hanging.is_set if way == "deliver" else lambda: endpoint.polls
-                end = time.monotonic() + 20
-                while not waiting():
-                    assert time.monotonic() < end
-                    time.sleep(0.01)
-                time.sleep(0.1)
-                sent = time.time()
-                os.kill(child.pid, signal.SIGINT)
-                line = child.stdout.readline()
-                assert line, "it ended otherwise"
-                taken.append(float(line) - sent)
-                if way == "deliver":
-                    assert server.gone.wait(0.5), "the delivery goes on"
-            finally:
-                child.kill()
-                child.wait()
-                child.stdout.close()
-    # The middle one of three: a busy machine may be late by itself.
-    assert sorted(taken)[1] < 0.1, taken

@@ -56,6 +56,42 @@ async def main():
 DELAYS = [0.0, 0.001, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3]
 
 
+DAEMON = """
+import sys, threading, time
+sys.path.insert(0, {here!r})
+import logging
+import qlower
+from support import text
+
+class Slow(logging.Handler):
+    def emit(self, record):
+        told.set()
+        time.sleep({delay})
+
+told = threading.Event()
+logging.getLogger("qlower").addHandler(Slow())
+policy = qlower.RetryPolicy(base_delay=0.001, max_delay=0.002, max_attempts=10_000)
+client = qlower.Client("http://127.0.0.1:1", retry=policy)
+threading.Thread(target=client.send, args=[text()], daemon=True).start()
+assert told.wait(20)
+print("told", flush=True)
+"""
+
+
+@pytest.mark.parametrize("delay", DELAYS)
+def test_a_daemon_that_is_in_a_call_tears_nothing_down(delay: float) -> None:
+    program = DAEMON.format(here=str(HERE), delay=delay)
+    for _ in range(3):
+        result = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (result.returncode, result.stdout) == (0, "told\n"), result.stderr[-2000:]
+
+
 @pytest.mark.parametrize("work", [WATCHES, DELIVERS], ids=["watches", "delivers"])
 def test_a_thread_that_wakes_a_loop_outlives_no_interpreter(work: str) -> None:
     with Endpoint() as endpoint, Ftpd() as server:

@@ -110,6 +110,10 @@ def test_what_is_broken_somewhere_delays_nobody_elsewhere() -> None:
     wrong = outcomes["wrong"].error
     assert wrong is not None and (wrong.stage, wrong.code) == ("login", 530)
     assert outcomes["wrong"].outcome == "failed" and outcomes["wrong"].message == str(wrong)
+    assert outcomes["wrong"].advice == "check user and password or key"
+    assert outcomes["wrong"].advice_fr == "utilisateur et mot de passe ou clé à vérifier"
+    assert outcomes["nobody"].advice == "correct the destination's name"
+    assert outcomes["sound0"].advice is None and outcomes["sound0"].advice_fr is None
     assert isinstance(outcomes["hangs"].error, ftp.DeliveryTimeoutError)
     assert isinstance(outcomes["closed"].error, ftp.DeliveryTransportError)
     assert (outcomes["nobody"].outcome, outcomes["nobody"].code) == ("not_tried", "unknown")
@@ -122,6 +126,7 @@ def test_what_is_broken_somewhere_delays_nobody_elsewhere() -> None:
     again = pickle.loads(pickle.dumps(summary))
     assert again.to_dict() == summary.to_dict() and str(again) == str(summary)
     assert [job.outcome for job in again.jobs] == [job.outcome for job in summary.jobs]
+    assert [job.advice_fr for job in again.jobs] == [job.advice_fr for job in summary.jobs]
     assert again.remaining == summary.remaining
 
 

@@ -39,7 +39,7 @@ def test_deliveries_at_once(deliver: Deliver) -> None:
     with Ftpd(slow=0.2) as server:
         fleet = ftp.Fleet.parse(text_of({f"c{n}": server.port for n in range(6)}))
         jobs = [ftp.Job(f"c{n}", [(f"{n}", b"1")], {"vin": f"{n}"}) for n in range(6)]
-        assert deliver(fleet, jobs, concurrency=1).is_complete
+        assert deliver(fleet, jobs, concurrency=1, silent_after=60).is_complete
         assert server.most == 1
         assert deliver(fleet, jobs, per_host=1, concurrency=6).is_complete
         assert server.most == 1

@@ -18,7 +18,7 @@ import pytest
 import qlower
 from ftpd import PASSWORD, USER, Ftpd
 from qlower import RetryPolicy, ftp
-from support import text, until
+from support import text, told_in_french, until
 from test_fork import forks, in_child
 from test_ftp import ONCE, PHOTOS, VIN, to
 
@@ -30,7 +30,33 @@ def test_plain_ftp_to_others_is_asked_for() -> None:
     assert plain.protocol == "ftp" and pickle.loads(pickle.dumps(plain)).protocol == "ftp"
     with pytest.raises(qlower.ConfigError, match="insecure") as caught:
         ftp.Destination("ftp.example", protocol="ftp", user="u")
-    assert caught.value.setting == "protocol"
+    assert caught.value.setting == "protocol" and told_in_french(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "settings"),
+    [
+        ("host", {"host": ""}),
+        ("port", {"port": 0}),
+        ("port", {"port": 65_536}),
+        ("user", {"user": None}),
+        ("protocol", {"protocol": "telnet"}),
+        ("existing", {"existing": "burn"}),
+        ("temporary", {"temporary": "x"}),
+        ("characters", {"characters": "dos"}),
+        ("timeout", {"timeout": 0}),
+        ("connect_timeout", {"connect_timeout": -1}),
+        ("ca_bundle", {"ca_bundle": b"none"}),
+        ("key_passphrase", {"protocol": "sftp", "key_passphrase": "k"}),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_told_in_french_too(
+    setting: str, settings: dict[str, Any]
+) -> None:
+    with pytest.raises(qlower.ConfigError) as caught:
+        ftp.Destination(**{"host": "h", "user": "u", "password": "p", **settings})
+    assert caught.value.setting == setting and told_in_french(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).message_fr == caught.value.message_fr
 
 
 @pytest.mark.parametrize("keys", [FINGERPRINT, [FINGERPRINT], (FINGERPRINT, FINGERPRINT)])

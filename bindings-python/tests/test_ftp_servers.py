@@ -127,6 +127,31 @@ def test_who_may_not_log_in_is_told_so_at_once(place: Place) -> None:
     assert "s3ntinel" not in f"{caught.value!r} {caught.value} {stranger!r}"
 
 
+def test_a_job_that_fails_comes_with_advice(folder: str) -> None:
+    place = Place("pyftpdlib-ftps")
+    given = place.settings()
+    right = {key: given[key] for key in ("host", "port", "protocol", "user", "password")}
+    right |= {"ca_bundle_file": given["ca_bundle"], "directory": folder}
+    fleet = ftp.Fleet.parse(
+        json.dumps({"users": {"right": right, "wrong": right | {"password": "no"}}}), "json"
+    )
+    jobs = [ftp.Job(name, PHOTOS, VIN) for name in ("right", "wrong", "wrong", "wrnog")]
+    summary = fleet.deliver(jobs)
+    login = ("check user and password or key", "utilisateur et mot de passe ou clé à vérifier")
+    name = ("correct the destination's name", "nom de la destination à corriger")
+    told = [(job.code, job.advice, job.advice_fr) for job in summary.jobs]
+    assert told == [
+        (None, None, None),
+        ("refused", *login),
+        ("earlier", None, None),
+        ("unknown", *name),
+    ]
+    facts = [job for at in summary.to_dict()["destinations"] for job in at["jobs"]]
+    errors = [job.get("error", {}) for job in facts]
+    assert [(it.get("advice"), it.get("advice_fr")) for it in errors] == [it[1:] for it in told]
+    assert login[0] in summary.text("en") and login[1] in summary.text("fr")
+
+
 @pytest.mark.parametrize("kind", ["ed25519", "ed25519-passphrase", "rsa-passphrase-pem"])
 def test_who_logs_in_by_key(kind: str, tmp_path: Path) -> None:
     place = Place("openssh")

@@ -15,13 +15,14 @@ import pytest
 import qlower
 from qlower import live
 from readings import Endpoint
-from support import until
+from support import told_in_french, until
 
 PATH = "current_power"
 
 
 def feed_of(endpoint: Endpoint, **settings: Any) -> live.LiveFeed:
-    return live.LiveFeed(endpoint.url, PATH, **{"interval": 1, "unit": "MW", **settings})
+    usual = {"interval": 1, "timeout": 20, "unit": "MW"}
+    return live.LiveFeed(endpoint.url, PATH, **{**usual, **settings})
 
 
 # Documents.
@@ -52,6 +53,7 @@ def test_what_is_no_path() -> None:
     with pytest.raises(live.PathError) as caught:
         live.LiveFeed("http://127.0.0.1:1/", "$.data[0]")
     assert isinstance(caught.value, qlower.ConfigError) and caught.value.setting == "path"
+    assert told_in_french(caught.value)
     assert (caught.value.code, caught.value.suggestion) == ("other_notation", "data.0")
     with pytest.raises(TypeError, match="body: "):
         live.read(3, "a")  # type: ignore[arg-type]
@@ -84,6 +86,11 @@ def test_a_setting_that_cannot_be_used_is_named(setting: str, settings: dict[str
     with pytest.raises(qlower.ConfigError) as caught:
         live.LiveFeed(**given)
     assert caught.value.setting == setting
+    if settings == {"ca_bundle": 3}:
+        assert caught.value.message_fr is None, "of what no type checker would let pass"
+        return
+    assert told_in_french(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).message_fr == caught.value.message_fr
 
 
 def test_auth_is_one_of_its_classes() -> None:

@@ -79,7 +79,7 @@ def test_states_are_matched_by_pattern() -> None:
 def test_from_what_age_on_a_value_is_stale() -> None:
     with Endpoint() as endpoint:
         endpoint.document["timestamp"] = ago(30)
-        for settings, kind in (({"stale_after": 10}, live.Stale), ({}, live.Reading)):
+        for settings, kind in (({"stale_after": 10, "timeout": 8}, live.Stale), ({}, live.Reading)):
             with feed_of(endpoint, **settings).watch() as watch:
                 assert isinstance(watch.next(timeout=20), kind)
 

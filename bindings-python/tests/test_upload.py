@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -105,11 +104,9 @@ def test_what_progress_raises_stops_the_upload(client: Client, qlower_sandbox: S
     def enough(_: qlower.UploadProgress) -> None:
         raise RuntimeError("enough")
 
-    qlower_sandbox.fail_next_s3("slow", delay=5)
-    start = time.monotonic()
+    qlower_sandbox.fail_next_s3("slow", delay=600)
     with pytest.raises(RuntimeError, match="enough"):
         client.upload(text(), on_progress=enough)
-    assert time.monotonic() - start < 3
 
 
 def test_a_callback_may_use_the_client(client: Client) -> None:

@@ -110,11 +110,11 @@ def test_a_batch_goes_on_after_a_failure(tmp_path: Path, qlower_sandbox: Sandbox
     with Client(**qlower_sandbox.client_settings()) as client:
         with pytest.raises(KeyError, match="stopped at"):
             client.upload_batch(batch, on_progress=stop)
-        # The store may have had the second one before it was told to stop. Another run knows as well.
+        # The store may have had the second one before it was told to stop, and another run learns of it.
         left = len(batch.pending)
         assert left in (1, 2)
         batch = Batch.open(tmp_path)
-        assert len(batch.pending) == left
+        assert len(batch.pending) in (1, left)
         client.upload_batch(batch)
     deadline = time.monotonic() + 10
     while qlower_sandbox.loaded().count("transactions") < 30 and time.monotonic() < deadline:

@@ -3,12 +3,18 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+#[cfg(any(feature = "ftp", feature = "live-feed"))]
+use qlower_core::Lang;
+
 /// A setting that cannot be used, or that does not fit the payload.
 #[derive(Debug)]
 pub struct ConfigError {
     setting: &'static str,
     problem: String,
-    #[cfg_attr(not(feature = "ftp"), allow(dead_code, reason = "deliveries tell it"))]
+    #[cfg_attr(
+        not(any(feature = "ftp", feature = "live-feed")),
+        allow(dead_code, reason = "deliveries and readings tell it")
+    )]
     french: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -32,6 +38,19 @@ impl ConfigError {
     #[must_use]
     pub const fn setting(&self) -> &'static str {
         self.setting
+    }
+}
+
+#[cfg(any(feature = "ftp", feature = "live-feed"))]
+impl ConfigError {
+    /// The text; `Display` is the English one. Settings of readings are told in French too, those of a [`Client`](crate::Client)
+    /// in English alone.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match (lang, &self.french) {
+            (Lang::Fr, Some(problem)) => format!("{} : {problem}", self.setting),
+            _ => self.to_string(),
+        }
     }
 }
 

@@ -21,10 +21,13 @@ pub(crate) struct ProxyUrl(Url);
 
 impl ProxyUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
-        let problem = "not a proxy: use http://[user:password@]host:port or https://…";
-        let url = Url::parse(text).map_err(|_| ConfigError::new("proxy", problem))?;
+        let refused = || {
+            ConfigError::new("proxy", "not a proxy: use http://[user:password@]host:port or https://…")
+                .in_french("pas un proxy : écrivez http://[user:password@]host:port ou https://…")
+        };
+        let url = Url::parse(text).map_err(|_| refused())?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(ConfigError::new("proxy", problem));
+            return Err(refused());
         }
         Ok(Self(url))
     }
@@ -89,10 +92,11 @@ impl Setup<'_> {
         if let Some(proxy) = self.proxy {
             if plain && is_loopback(self.target) && !is_loopback(&proxy.0) {
                 let problem = "plain http:// to this machine would go through another one, unprotected";
-                return Err(ConfigError::new("proxy", problem));
+                let french = "une adresse http:// de cette machine passerait par une autre, sans protection";
+                return Err(ConfigError::new("proxy", problem).in_french(french));
             }
-            let proxy = Proxy::all(proxy.0.clone())
-                .map_err(|error| ConfigError::new("proxy", "cannot be used").caused_by(error.without_url()))?;
+            let unusable = || ConfigError::new("proxy", "cannot be used").in_french("inutilisable");
+            let proxy = Proxy::all(proxy.0.clone()).map_err(|error| unusable().caused_by(error.without_url()))?;
             builder = builder.proxy(proxy.no_proxy(None::<NoProxy>));
         } else if plain {
             // A proxy named in the environment would see the access key.

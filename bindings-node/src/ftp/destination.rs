@@ -74,13 +74,16 @@ pub fn open_ftp_destination(settings: FtpSettings) -> Outcome<FtpDestination> {
 /// The word of a setting.
 fn word<T: FromStr<Err = UnknownWord>>(setting: &str, given: Option<&str>) -> Result<Option<T>, Fault> {
     // What was given may be something else that landed here, and is not shown.
-    let refused = |error: UnknownWord| Fault::config(setting, format!("there are {}", error.known().join(", ")));
+    let refused = |error: UnknownWord| {
+        let known = error.known().join(", ");
+        Fault::setting(setting, format!("there are {known}"), format!("les choix sont {known}"))
+    };
     given.map(|word| word.parse().map_err(refused)).transpose()
 }
 
 /// PEM is text.
 fn pem(setting: &str, bytes: &[u8]) -> Result<String, Fault> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| Fault::config(setting, "is no PEM text"))
+    String::from_utf8(bytes.to_vec()).map_err(|_| Fault::setting(setting, "is no PEM text", "n'est pas un texte PEM"))
 }
 
 impl FtpSettings {
@@ -89,7 +92,9 @@ impl FtpSettings {
         let mut builder = Destination::builder(protocol, &self.host);
         if let Some(port) = count("port", self.port)? {
             let port = u16::try_from(port).ok().filter(|port| *port > 0);
-            builder = builder.port(port.ok_or_else(|| Fault::config("port", "must be between 1 and 65535"))?);
+            let refused =
+                || Fault::setting("port", "must be between 1 and 65535", "doit être compris entre 1 et 65535");
+            builder = builder.port(port.ok_or_else(refused)?);
         }
         if let Some(limit) = time("connectTimeout", self.connect_timeout)? {
             builder = builder.connect_timeout(limit);
@@ -122,7 +127,8 @@ impl FtpSettings {
     fn refused(&self, error: &Error) -> Fault {
         match error.kind() {
             ErrorKind::Config { setting: "key", problem } if self.key_file.is_some() => {
-                Fault::config("keyFile", names::message(problem.message(Lang::En)))
+                let told = |lang| names::message(problem.message(lang));
+                Fault::setting("keyFile", told(Lang::En), told(Lang::Fr))
             }
             _ => error.into(),
         }

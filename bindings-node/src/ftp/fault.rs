@@ -22,6 +22,7 @@ impl From<&Error> for Fault {
             ErrorKind::Config { setting, .. } => {
                 let mut facts = Map::new();
                 facts.insert("setting".into(), names::setting(setting).into());
+                facts.insert("messageFr".into(), names::message(&error.message(Lang::Fr)).into());
                 Self::with("config", names::message(&error.to_string()), facts)
             }
             ErrorKind::Naming(errors) => naming(|lang| error.message(lang), errors),

@@ -74,7 +74,9 @@ pub fn parse_ftp_fleet(text: String, format: Option<String>, lenient: bool) -> O
         let format = match format.as_deref() {
             None | Some("toml") => Format::Toml,
             Some("json") => Format::Json,
-            Some(_) => return Err(Fault::config("format", "must be \"toml\" or \"json\"")),
+            Some(_) => {
+                return Err(Fault::setting("format", "must be \"toml\" or \"json\"", "doit être « toml » ou « json »"));
+            }
         };
         let read = if lenient { Fleet::parse_lenient } else { Fleet::parse };
         Ok(FtpFleet(Arc::new(read(&text, format)?)))
@@ -174,7 +176,11 @@ impl FtpJob {
 impl FtpFleetSettings {
     fn options(&self) -> Result<FleetOptions, Fault> {
         let at_least_one = |setting: &str, number: Option<f64>| match count(setting, number)? {
-            Some(0) => Err(Fault::config(setting, "must be a whole number, 1 or more")),
+            Some(0) => Err(Fault::setting(
+                setting,
+                "must be a whole number, 1 or more",
+                "doit être un nombre entier, 1 ou plus",
+            )),
             number => Ok(number),
         };
         let mut options = FleetOptions::default();

@@ -57,7 +57,9 @@ impl FtpRules {
 /// For a word that is none.
 pub(super) fn characters(word: &str) -> Result<Characters, Fault> {
     let known = || Characters::ALL.iter().map(|characters| characters.as_str()).collect::<Vec<_>>().join(", ");
-    word.parse().map_err(|_| Fault::config("characters", format!("there are {}", known())))
+    word.parse().map_err(|_| {
+        Fault::setting("characters", format!("there are {}", known()), format!("les choix sont {}", known()))
+    })
 }
 
 /// The names, as a JSON object; `at` is in milliseconds since 1970.

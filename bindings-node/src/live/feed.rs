@@ -187,6 +187,7 @@ impl From<SettingError> for Fault {
     fn from(error: SettingError) -> Self {
         let mut facts = serde_json::Map::new();
         facts.insert("setting".into(), names::setting(error.setting()).into());
+        facts.insert("messageFr".into(), names::message(&error.message(Lang::Fr)).into());
         Self::with("config", names::message(&error.to_string()), facts).caused(error.source())
     }
 }

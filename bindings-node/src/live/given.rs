@@ -1,10 +1,10 @@
 //! What an endpoint wants to be told, as JavaScript gives it.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
+use qlower_client::core::Lang;
 use qlower_client::live::{self, SOURCE_TIMEOUT, Unit, ValuePath};
 
 use crate::fault::{Fault, milliseconds};
@@ -43,14 +43,15 @@ pub struct LiveAuth {
 /// For a text that is none.
 pub(super) fn path(text: &str) -> Result<ValuePath, Fault> {
     ValuePath::parse(text).map_err(|error| {
-        Fault::setting("path", &error, error.code().as_str(), error.suggestion()).and("position", error.position())
+        Fault::live("path", |lang| error.message(lang), error.code().as_str(), error.suggestion())
+            .and("position", error.position())
     })
 }
 
 impl Fault {
     /// A setting that cannot be used, with what is known of it.
-    pub(super) fn setting(name: &str, error: &dyn Display, problem: &str, suggestion: Option<&str>) -> Self {
-        Self { fault: "live_setting", ..Self::config(name, error) }
+    pub(super) fn live(name: &str, message: impl Fn(Lang) -> String, problem: &str, suggestion: Option<&str>) -> Self {
+        Self { fault: "live_setting", ..Self::setting(name, message(Lang::En), message(Lang::Fr)) }
             .and("problem", problem)
             .and("suggestion", suggestion)
     }
@@ -62,5 +63,5 @@ impl Fault {
 /// For a name that is empty.
 pub(super) fn unit(setting: &str, name: &str) -> Result<Unit, Fault> {
     let unit = Unit::from_name(name);
-    if unit.as_str().is_empty() { Err(Fault::config(setting, "is empty")) } else { Ok(unit) }
+    if unit.as_str().is_empty() { Err(Fault::setting(setting, "is empty", "est vide")) } else { Ok(unit) }
 }

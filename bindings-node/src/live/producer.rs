@@ -138,9 +138,10 @@ impl LiveProducerSettings {
             builder = builder.any_origin();
         }
         if let Some(name) = &self.form {
-            let known = Form::ALL.map(Form::as_str).join(" and ");
+            let known = Form::ALL.map(Form::as_str).join(", ");
             let form = Form::from_name(name);
-            builder = builder.form(form.ok_or_else(|| Fault::config("form", format!("there are {known}")))?);
+            let refused = || Fault::setting("form", format!("there are {known}"), format!("les choix sont {known}"));
+            builder = builder.form(form.ok_or_else(refused)?);
         }
         if let Some(name) = &self.unit {
             builder = builder.unit(name.as_str());
@@ -152,7 +153,7 @@ impl LiveProducerSettings {
                 ProducerError::Origin { suggestion, .. } => ("origins", suggestion.as_deref()),
                 _ => ("origins", None),
             };
-            Fault::setting(setting, &error, error.code(), suggestion)
+            Fault::live(setting, |lang| error.message(lang), error.code(), suggestion)
         })
     }
 }

@@ -50,6 +50,7 @@ export async function deliver(): Promise<void> {
   if (first?.error instanceof ftp.DeliveryError) {
     isTrue<Same<typeof first.error.replyCode, number | null>>()
     isTrue<Same<typeof first.error.messageFr, string>>()
+    isTrue<Same<typeof first.adviceFr, string | null>>()
   }
   isTrue<Same<ReturnType<typeof fleet.destination>, ftp.Destination | undefined>>()
 }

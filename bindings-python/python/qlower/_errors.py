@@ -105,6 +105,10 @@ class ConfigError(QlowerError, ValueError):
     setting: str = ""
     """The setting, by its name as a parameter or in the environment."""
 
+    message_fr: str | None = None
+    """The text in French, of a setting of a delivery or a live reading; ``None`` of others, and where a value has not even the type
+    that is asked for."""
+
 
 class TooLargeError(QlowerError):
     """The payload is larger than ``max_body_bytes``. Nothing was sent."""

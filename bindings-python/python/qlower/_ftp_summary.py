@@ -110,6 +110,18 @@ class JobOutcome:
         return message
 
     @property
+    def advice(self) -> str | None:
+        """What to do about it, in a few words, in English; ``None`` if it was delivered, or goes with an earlier job."""
+        advice: str | None = self._facts.get("error", {}).get("advice")
+        return advice
+
+    @property
+    def advice_fr(self) -> str | None:
+        """The same in French."""
+        advice: str | None = self._facts.get("error", {}).get("advice_fr")
+        return advice
+
+    @property
     def code(self) -> str | None:
         """The same in a word: the ``kind`` of :attr:`error`, or why it was stopped or not tried."""
         code: str | None = self._facts.get("error", {}).get("code")

@@ -90,18 +90,21 @@ def build_reading_error(message: str, told: dict[str, Any]) -> ReadingError:
     return error
 
 
-def build_path_error(message: str, code: str, position: int, suggestion: str | None) -> PathError:
+def build_path_error(
+    message: str, message_fr: str, code: str, position: int, suggestion: str | None
+) -> PathError:
     """The same, for a path."""
     error = PathError(message)
-    error.setting, error.code = "path", code
+    error.setting, error.code, error.message_fr = "path", code, message_fr
     error.position, error.suggestion = position, suggestion
     return error
 
 
 def build_producer_error(
-    message: str, setting: str, code: str, suggestion: str | None
+    message: str, message_fr: str, setting: str, code: str, suggestion: str | None
 ) -> ProducerError:
     """The same, for a producer."""
     error = ProducerError(message)
+    error.message_fr = message_fr
     error.setting, error.code, error.suggestion = setting, code, suggestion
     return error

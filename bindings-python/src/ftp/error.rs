@@ -23,6 +23,7 @@ fn made(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     match error.kind() {
         ErrorKind::Config { setting, .. } => {
             attributes.set_item("setting", setting)?;
+            attributes.set_item("message_fr", error.message(Lang::Fr))?;
             return Ok(raise(py, "config", &message, Some(&attributes)));
         }
         ErrorKind::Naming(errors) => return naming(py, &message, &error.message(Lang::Fr), errors),

@@ -82,7 +82,10 @@ impl Handle {
             let format = match form {
                 "toml" => Format::Toml,
                 "json" => Format::Json,
-                _ => return Err(errors::config(py, "format", "must be \"toml\" or \"json\"")),
+                _ => {
+                    let (english, french) = ("must be \"toml\" or \"json\"", "doit être « toml » ou « json »");
+                    return Err(errors::setting(py, "format", english, french));
+                }
             };
             Self::of(py, Text::Given(text, format), lenient)
         })

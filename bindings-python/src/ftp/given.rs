@@ -7,8 +7,9 @@ use bytes::Bytes;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use qlower_client::core::naming::Variables;
-use qlower_client::ftp::{Destination, DestinationBuilder, Outgoing};
+use qlower_client::core::Lang;
+use qlower_client::core::naming::{UnknownCharacters, Variables};
+use qlower_client::ftp::{Destination, DestinationBuilder, Outgoing, UnknownWord};
 use serde_json::{Map, Value};
 
 use crate::buffer::{self, Need};
@@ -71,7 +72,8 @@ pub(super) fn builder(given: &Bound<'_, PyDict>) -> PyResult<DestinationBuilder>
             Ok(pem) => std::str::from_utf8(pem.as_bytes()).ok().map(str::to_owned),
             Err(_) => key.extract().ok(),
         };
-        builder = builder.key(text.ok_or_else(|| errors::config(py, "key", "must be PEM text"))?);
+        builder =
+            builder.key(text.ok_or_else(|| errors::setting(py, "key", "must be PEM text", "doit être un texte PEM"))?);
     }
     if let Some(path) = path(&set, "key_file")? {
         builder = builder.key_file(path);
@@ -134,9 +136,27 @@ const TEXTS: [(&str, Setter); 7] = [
 ];
 
 /// A choice, by its word.
-fn word<T: FromStr<Err: std::fmt::Display>>(set: &Given<'_, '_>, name: &str) -> PyResult<Option<T>> {
+fn word<T: FromStr<Err: Worded>>(set: &Given<'_, '_>, name: &str) -> PyResult<Option<T>> {
     let Some(text) = set.text(name)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error: T::Err| errors::config(set.0.py(), name, &error.to_string()))
+    let refused = |error: T::Err| errors::setting(set.0.py(), name, &error.told(Lang::En), &error.told(Lang::Fr));
+    text.parse().map(Some).map_err(refused)
+}
+
+/// What is told of a word that there is not.
+trait Worded {
+    fn told(&self, lang: Lang) -> String;
+}
+
+impl Worded for UnknownWord {
+    fn told(&self, lang: Lang) -> String {
+        self.message(lang)
+    }
+}
+
+impl Worded for UnknownCharacters {
+    fn told(&self, lang: Lang) -> String {
+        self.message(lang)
+    }
 }
 
 fn path(set: &Given<'_, '_>, name: &str) -> PyResult<Option<PathBuf>> {

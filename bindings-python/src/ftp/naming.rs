@@ -31,8 +31,9 @@ fn ftp_names<'py>(
         let mut parsed = Rules::default();
         if let Some(word) = rules.get("characters") {
             let characters = word.parse();
-            let characters =
-                characters.map_err(|error: UnknownCharacters| errors::config(py, "characters", &error.to_string()))?;
+            let characters = characters.map_err(|error: UnknownCharacters| {
+                errors::setting(py, "characters", &error.message(Lang::En), &error.message(Lang::Fr))
+            })?;
             parsed = parsed.characters(characters);
         }
         let templates = Rule::ALL.iter().filter_map(|rule| Some((*rule, rules.get(rule.as_str())?.as_str())));

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use qlower_client::core::Lang;
 use qlower_client::core::live::{
     Access, Admitted, Answer, Form, Incoming, Measurement, Producer, ProducerBuilder, ProducerError, Unavailable,
 };
@@ -44,9 +45,10 @@ impl Handle {
                 builder = builder.any_origin();
             }
             if let Some(name) = form {
-                let known = Form::ALL.map(|form| format!("{:?}", form.as_str())).join(" or ");
-                let form = Form::from_name(name);
-                builder = builder.form(form.ok_or_else(|| errors::config(py, "form", &format!("must be {known}")))?);
+                let known = |or| Form::ALL.map(|form| format!("{:?}", form.as_str())).join(or);
+                let told = || (format!("must be {}", known(" or ")), format!("doit être {}", known(" ou ")));
+                let refused = || errors::setting(py, "form", &told().0, &told().1);
+                builder = builder.form(Form::from_name(name).ok_or_else(refused)?);
             }
             if let Some(unit) = unit {
                 builder = builder.unit(unit);
@@ -134,7 +136,8 @@ fn refused(py: Python<'_>, error: &ProducerError) -> PyErr {
         _ => None,
     };
     let message = format!("{setting}: {error}");
-    super::read::refused(py, "build_producer_error", (message, setting, error.code(), suggestion))
+    let french = format!("{setting} : {}", error.message(Lang::Fr));
+    super::read::refused(py, "build_producer_error", (message, french, setting, error.code(), suggestion))
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

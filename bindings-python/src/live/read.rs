@@ -31,9 +31,9 @@ fn live_read<'py>(
 /// A path, or the exception for one that is none.
 pub(super) fn parsed(py: Python<'_>, path: &str) -> PyResult<ValuePath> {
     ValuePath::parse(path).map_err(|error| {
-        let message = format!("path: {error}");
+        let texts = (format!("path: {error}"), format!("path : {}", error.message(Lang::Fr)));
         let more = (error.code().as_str(), error.position(), error.suggestion());
-        refused(py, "build_path_error", (message, more.0, more.1, more.2))
+        refused(py, "build_path_error", (texts.0, texts.1, more.0, more.1, more.2))
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use qlower_client::core::Lang;
 use qlower_client::live::{Auth, SettingError};
 
 use crate::errors;
@@ -13,7 +14,10 @@ use crate::settings::Given;
 /// The exception for a setting.
 pub(super) fn refused(py: Python<'_>, error: &SettingError) -> PyErr {
     let attributes = pyo3::types::PyDict::new(py);
-    let raised = match attributes.set_item("setting", error.setting()) {
+    let set = attributes
+        .set_item("setting", error.setting())
+        .and_then(|()| attributes.set_item("message_fr", error.message(Lang::Fr)));
+    let raised = match set {
         Ok(()) => errors::raise(py, "config", &error.to_string(), Some(&attributes)),
         Err(error) => error,
     };

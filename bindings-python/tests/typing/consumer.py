@@ -180,6 +180,7 @@ def delivers(destination: ftp.Destination, fleet: ftp.Fleet) -> list[ftp.Job]:
     assert_type(summary, ftp.FleetSummary)
     assert_type(summary.text("fr"), str)
     assert_type([job.message_fr for job in summary.jobs], list[str | None])
+    assert_type([job.advice_fr for job in summary.jobs], list[str | None])
     for mistake in fleet.mistakes:
         assert_type((mistake.message_fr, mistake.text_fr), tuple[str, str])
     return summary.remaining

@@ -122,32 +122,45 @@ impl Auth {
 
     /// Whether they can be sent, to this URL.
     pub(super) fn check(&self, url: &Url) -> Result<(), SettingError> {
-        let refused = |problem: &str| Err(SettingError::new("auth", problem));
+        let refused = |en: &str, fr: &str| Err(SettingError::new("auth", en).in_french(fr));
         match &self.0 {
             Kind::None => Ok(()),
-            Kind::Query { name, value } if name.is_empty() || value.is_empty() => {
-                refused("the parameter of the query needs a name and a value")
-            }
-            Kind::Query { name, .. } if url.query_pairs().any(|(key, _)| key == name.as_str()) => {
-                refused("the URL has this parameter already: give the key in one place")
-            }
+            Kind::Query { name, value } if name.is_empty() || value.is_empty() => refused(
+                "the parameter of the query needs a name and a value",
+                "le paramètre de la requête a besoin d'un nom et d'une valeur",
+            ),
+            Kind::Query { name, .. } if url.query_pairs().any(|(key, _)| key == name.as_str()) => refused(
+                "the URL has this parameter already: give the key in one place",
+                "l'URL a déjà ce paramètre : donnez la clé à un seul endroit",
+            ),
             Kind::Query { .. } => Ok(()),
-            Kind::Header { word: HEADER, name, .. } if !may_be_named(name) => {
-                refused("not the name of a header that credentials may stand in")
+            Kind::Header { word: HEADER, name, .. } if !may_be_named(name) => refused(
+                "not the name of a header that credentials may stand in",
+                "pas le nom d'un en-tête où peuvent figurer des identifiants",
+            ),
+            Kind::Header { value, .. } if value.trim().is_empty() => {
+                refused("the key or token is empty", "la clé ou le jeton est vide")
             }
-            Kind::Header { value, .. } if value.trim().is_empty() => refused("the key or token is empty"),
-            Kind::Header { value, .. } if header_value(value).is_none() => {
-                refused("a key or token in a header must be visible ASCII characters, without a line break")
-            }
+            Kind::Header { value, .. } if header_value(value).is_none() => refused(
+                "a key or token in a header must be visible ASCII characters, without a line break",
+                "dans un en-tête, la clé ou le jeton se compose de caractères ASCII visibles, sans saut de ligne",
+            ),
             Kind::Header { .. } => Ok(()),
-            Kind::Basic { user, .. } if user.contains(':') => refused("a user name for HTTP Basic has no colon"),
-            Kind::Basic { user, password } if user.is_empty() && password.is_empty() => {
-                refused("HTTP Basic needs a user name or a password")
-            }
+            Kind::Basic { user, .. } if user.contains(':') => refused(
+                "a user name for HTTP Basic has no colon",
+                "un nom d'utilisateur pour HTTP Basic n'a pas de deux-points",
+            ),
+            Kind::Basic { user, password } if user.is_empty() && password.is_empty() => refused(
+                "HTTP Basic needs a user name or a password",
+                "HTTP Basic a besoin d'un nom d'utilisateur ou d'un mot de passe",
+            ),
             Kind::Basic { user, password }
                 if [user, &**password].iter().any(|text| text.contains(char::is_control)) =>
             {
-                refused("a user name or password for HTTP Basic has no control characters")
+                refused(
+                    "a user name or password for HTTP Basic has no control characters",
+                    "un nom d'utilisateur ou un mot de passe pour HTTP Basic n'a pas de caractères de contrôle",
+                )
             }
             Kind::Basic { .. } => Ok(()),
         }

@@ -148,25 +148,33 @@ impl LiveFeedBuilder {
         if !self.place.may_be_read(&url) {
             let problem =
                 "plain http would show value and credentials to whoever is on the way: use https, or allow_http";
-            return Err(SettingError::new("url", problem));
+            let french =
+                "en http, la valeur et les identifiants seraient lisibles en chemin : utilisez https, ou allow_http";
+            return Err(SettingError::new("url", problem).in_french(french));
         }
         let path = self.place.path()?;
         let bounds = Duration::from_secs(MIN_INTERVAL_SECONDS)..=Duration::from_secs(MAX_INTERVAL_SECONDS);
         if !bounds.contains(&self.interval) {
             let problem = format!("must be from {MIN_INTERVAL_SECONDS} s to {MAX_INTERVAL_SECONDS} s");
-            return Err(SettingError::new("interval", problem));
+            let french = format!("doit être de {MIN_INTERVAL_SECONDS} s à {MAX_INTERVAL_SECONDS} s");
+            return Err(SettingError::new("interval", problem).in_french(french));
         }
         if let (Some(unit), Some(show_in)) = (&self.unit, &self.show_in)
             && unit.convert(0.0, show_in).is_none()
         {
-            return Err(SettingError::new("show_in", format!("{unit} cannot be converted to {show_in}")));
+            return Err(SettingError::new("show_in", format!("{unit} cannot be converted to {show_in}"))
+                .in_french(format!("{unit} ne se convertit pas en {show_in}")));
         }
         let needed = self.interval + self.place.timeout;
         let stale_after = match self.stale_after {
             None => Duration::from_secs(STALE_AFTER_SECONDS).max(needed * 2),
             Some(age) if age <= needed => {
                 let problem = format!("must be longer than interval and timeout together, which are {needed:?}");
-                return Err(SettingError::new("stale_after", problem));
+                let french = format!(
+                    "doit dépasser la somme de interval et timeout, qui fait {} s",
+                    needed.as_secs_f64().to_string().replace('.', ",")
+                );
+                return Err(SettingError::new("stale_after", problem).in_french(french));
             }
             Some(age) => age,
         };

@@ -135,7 +135,10 @@ impl Probe {
 
     /// As a browser writes it.
     fn page(&self) -> Result<HeaderValue, SettingError> {
-        let refused = || SettingError::new("origin", "not the origin of a page, such as https://quelia.fr");
+        let refused = || {
+            SettingError::new("origin", "not the origin of a page, such as https://quelia.fr")
+                .in_french("pas l'origine d'une page, comme https://quelia.fr")
+        };
         let url = Url::parse(self.origin.trim()).map_err(|_| refused())?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
         if !matches!(url.scheme(), "http" | "https") || !bare {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use qlower_core::Lang;
 use qlower_core::live::{MAX_INTERVAL_SECONDS, ValuePath};
 use rustls::ClientConfig;
 use rustls::client::Resumption;
@@ -36,23 +37,32 @@ impl Place {
     }
 
     pub(super) fn path(&self) -> Result<ValuePath, SettingError> {
-        ValuePath::parse(&self.path).map_err(|error| SettingError::new("path", error.to_string()))
+        ValuePath::parse(&self.path)
+            .map_err(|error| SettingError::new("path", error.message(Lang::En)).in_french(error.message(Lang::Fr)))
     }
 
     /// The URL, if it is one that can be read at all.
     pub(super) fn url(&self) -> Result<Url, SettingError> {
-        let refused = |problem: &str| SettingError::new("url", problem);
-        let mut url = Url::parse(self.url.trim()).map_err(|_| refused("not a URL: use https://host/path"))?;
+        let refused = |en: &str, fr: &str| SettingError::new("url", en).in_french(fr);
+        let mut url = Url::parse(self.url.trim())
+            .map_err(|_| refused("not a URL: use https://host/path", "pas une URL : écrivez https://host/path"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(refused("not a URL to read from: use https://host/path"));
+            return Err(refused(
+                "not a URL to read from: use https://host/path",
+                "pas une URL à lire : écrivez https://host/path",
+            ));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("give user and password as Auth::basic, not within the URL"));
+            return Err(refused(
+                "give user and password as Auth::basic, not within the URL",
+                "donnez utilisateur et mot de passe par Auth::basic, pas dans l'URL",
+            ));
         }
         url.set_fragment(None);
         self.auth.check(&url)?;
         if self.timeout.is_zero() || self.timeout > MAX_TIMEOUT {
-            return Err(SettingError::new("timeout", format!("must be more than 0 and at most {MAX_TIMEOUT:?}")));
+            return Err(SettingError::new("timeout", format!("must be more than 0 and at most {MAX_TIMEOUT:?}"))
+                .in_french(format!("doit dépasser 0 et faire au plus {MAX_INTERVAL_SECONDS} s")));
         }
         Ok(url)
     }

@@ -94,7 +94,15 @@ async fn the_clock_of_the_producer_counts_and_one_that_is_ahead_deceives_no_one(
 fn settings_out_of_bounds_are_refused_by_name() {
     let ms = Duration::from_millis;
     let base = || LiveFeed::builder("https://api.example/power", "current_power");
-    let setting = |builder: qlower_client::live::LiveFeedBuilder| builder.build().unwrap_err().setting();
+    let setting = |builder: qlower_client::live::LiveFeedBuilder| {
+        let error = builder.build().unwrap_err();
+        let (setting, [english, french]) = (error.setting(), [Lang::En, Lang::Fr].map(|lang| error.message(lang)));
+        assert_eq!(english, error.to_string());
+        assert!(french.starts_with(&format!("{setting} : ")), "{french}");
+        let problem = |text: &str| text.split_once(": ").unwrap().1.to_owned();
+        assert_ne!(problem(&english), problem(&french));
+        setting
+    };
     for interval in [ms(0), ms(999), ms(60_001), Duration::MAX] {
         assert_eq!(setting(base().interval(interval)), "interval", "{interval:?}");
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use qlower_core::Lang;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::summary::{DestinationOutcome, FleetSummary, JobOutcome, JobResult};
 use crate::ftp::Error;
@@ -146,31 +146,33 @@ impl Serialize for JobOutcome {
         match &self.result {
             JobResult::Delivered(receipt) => map.serialize_entry("receipt", receipt)?,
             JobResult::Failed(error) => {
-                map.serialize_entry("error", &failure(error))?;
+                map.serialize_entry("error", &self.failure(error))?;
                 map.serialize_entry("receipt", error.receipt())?;
             }
-            JobResult::Stopped(time_up) => {
-                map.serialize_entry("error", &said(time_up.as_str(), |lang| time_up.message(lang)))?;
-            }
-            JobResult::NotTried(reason) => {
-                map.serialize_entry("error", &said(reason.as_str(), |lang| reason.message(lang)))?;
-            }
+            JobResult::Stopped(time_up) => map.serialize_entry("error", &self.said(time_up.as_str()))?,
+            JobResult::NotTried(reason) => map.serialize_entry("error", &self.said(reason.as_str()))?,
         }
         map.end()
     }
 }
 
-fn failure(error: &Error) -> Value {
-    json!({
-        "code": error.kind().as_str(),
-        "stage": error.stage().map(|stage| stage.as_str()),
-        "reply_code": error.reply_code(),
-        "retryable": error.is_retryable(),
-        "message": error.message_with_causes(Lang::En),
-        "message_fr": error.message_with_causes(Lang::Fr),
-    })
-}
+impl JobOutcome {
+    fn failure(&self, error: &Error) -> Map<String, Value> {
+        let mut told = self.said(error.kind().as_str());
+        told.insert("stage".to_owned(), error.stage().map(|stage| stage.as_str()).into());
+        told.insert("reply_code".to_owned(), error.reply_code().into());
+        told.insert("retryable".to_owned(), error.is_retryable().into());
+        told
+    }
 
-fn said(code: &str, message: impl Fn(Lang) -> String) -> Value {
-    json!({"code": code, "message": message(Lang::En), "message_fr": message(Lang::Fr)})
+    fn said(&self, code: &str) -> Map<String, Value> {
+        let members = [
+            ("code", Some(code.to_owned())),
+            ("message", self.reason(Lang::En)),
+            ("message_fr", self.reason(Lang::Fr)),
+            ("advice", self.advice(Lang::En)),
+            ("advice_fr", self.advice(Lang::Fr)),
+        ];
+        members.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
+    }
 }

@@ -242,7 +242,8 @@ impl DestinationOutcome {
 /// `counts` (`destinations`, `complete`, `jobs`, `delivered`, `failed`, `stopped`, `not_tried`, `files`, `bytes`,
 /// `most_connections`) and `destinations`, each with `name` and `jobs`, each with `job`, `destination`,
 /// `outcome`, `certainty`, `waited_seconds`, `duration_seconds`, and `receipt` (not if nothing was tried) and `error` (if it was not
-/// delivered): `code`, `message` and `message_fr`, of a failed one also `stage`, `reply_code` and `retryable`.
+/// delivered): `code`, `message` and `message_fr`, `advice` and `advice_fr` ([`JobOutcome::advice`]; null if there is none), of a failed
+/// one also `stage`, `reply_code` and `retryable`.
 #[derive(Debug)]
 #[must_use]
 pub struct FleetSummary {

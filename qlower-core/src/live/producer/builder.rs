@@ -1,22 +1,23 @@
 //! The settings of a producer, and what may be wrong with them.
 
+use std::fmt;
+
 use url::Url;
 
 use super::{Origins, Producer};
+use crate::lang::Lang;
 use crate::live::access::{Access, AccessKind};
 use crate::live::measurement::Form;
 use crate::live::policy::DEFAULT_ORIGIN;
 use crate::live::unit::Unit;
 
 /// Settings with which a producer could be read by nobody, or by everybody.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProducerError {
     /// A way of access has no secret, or an empty one, or one that cannot be sent.
-    #[error("access by {}: there is no secret, or one that is empty or cannot be sent", .0.as_str())]
     Access(AccessKind),
     /// A text is no origin: not scheme and host as a browser sends them.
-    #[error("{given:?} is no origin{}", .suggestion.as_ref().map(|s| format!(": write {s:?}")).unwrap_or_default())]
     Origin {
         /// What was given.
         given: String,
@@ -24,10 +25,8 @@ pub enum ProducerError {
         suggestion: Option<String>,
     },
     /// An empty list of origins was given: no page could read it. Leave the setting away for the default.
-    #[error("no origin was given: no page could read the producer")]
     NoOrigin,
     /// The unit is an empty text.
-    #[error("the unit is empty")]
     Unit,
 }
 
@@ -42,7 +41,60 @@ impl ProducerError {
             Self::Unit => "unit",
         }
     }
+
+    /// The text; `Display` is the English one.
+    ///
+    /// ```
+    /// use qlower_core::Lang;
+    /// use qlower_core::live::Producer;
+    ///
+    /// let error = Producer::builder().origin("https://quelia.fr/").build().unwrap_err();
+    /// assert_eq!(error.message(Lang::En), r#""https://quelia.fr/" is no origin: write "https://quelia.fr""#);
+    /// assert_eq!(error.message(Lang::Fr), r#""https://quelia.fr/" n'est pas une origine : écrivez "https://quelia.fr""#);
+    /// ```
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Access(kind) => {
+                let kind = kind.as_str();
+                match lang {
+                    Lang::En => {
+                        format!("access by {kind}: there is no secret, or one that is empty or cannot be sent")
+                    }
+                    Lang::Fr => {
+                        format!("accès par {kind} : le secret manque, ou il est vide ou ne peut pas être envoyé")
+                    }
+                }
+            }
+            Self::Origin { given, suggestion } => {
+                let text = match lang {
+                    Lang::En => format!("{given:?} is no origin"),
+                    Lang::Fr => format!("{given:?} n'est pas une origine"),
+                };
+                match (suggestion, lang) {
+                    (None, _) => text,
+                    (Some(meant), Lang::En) => format!("{text}: write {meant:?}"),
+                    (Some(meant), Lang::Fr) => format!("{text} : écrivez {meant:?}"),
+                }
+            }
+            Self::NoOrigin => lang
+                .pick(
+                    "no origin was given: no page could read the producer",
+                    "aucune origine n'est donnée : aucune page ne pourrait lire le producteur",
+                )
+                .to_owned(),
+            Self::Unit => lang.pick("the unit is empty", "l'unité est vide").to_owned(),
+        }
+    }
 }
+
+impl fmt::Display for ProducerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Lang::En))
+    }
+}
+
+impl std::error::Error for ProducerError {}
 
 /// Chooses the settings of a [`Producer`].
 #[derive(Clone, Debug, Default)]

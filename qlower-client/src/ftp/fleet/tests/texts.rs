@@ -145,6 +145,9 @@ fn a_summary_is_told_in_both_languages() {
             let error = &told["error"];
             assert_eq!(error["message"].as_str().map(str::to_owned), outcome.reason(Lang::En));
             assert_eq!(error["message_fr"].as_str().map(str::to_owned), outcome.reason(Lang::Fr));
+            assert_eq!(error["advice"].as_str().map(str::to_owned), outcome.advice(Lang::En));
+            assert_eq!(error["advice_fr"].as_str().map(str::to_owned), outcome.advice(Lang::Fr));
+            assert_eq!(error.is_object(), error.get("advice").is_some(), "null where there is none");
         }
     }
     assert!(![english, french, json.to_string()].concat().contains(SENTINEL));

@@ -3,8 +3,9 @@
 python tools/ftp_servers.py … -- PYTHON benches/fleet/peers.py DELIVER_LOAD [--lftp PROGRAM]
     [--runs 5] [--megabytes 200] [--files 1000] [--place vsftpd …]
 
-PYTHON is an interpreter with paramiko. Whole processes are timed, their start included. The peers
-take turns within each run, and every file that arrives is compared with what was sent.
+PYTHON is an interpreter with paramiko. Whole processes are timed, their start included, and so is
+the processor's work for them. The peers take turns within each run, and every file that arrives is
+compared with what was sent.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,20 @@ for path in sorted(Path(folder).iterdir()):
     sftp.put(str(path), f"{remote}/{path.name}")
 client.close()
 """
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took."""
+
+    wall: float
+    cpu: float
+
+
+def worked() -> float:
+    """The processor time of all processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def quoted(text: str) -> str:
@@ -134,12 +150,12 @@ class Peers:
         ]
         return [str(self.options.lftp), "--norc", "-c", "\n".join(lines)]
 
-    def run(self, name: str, remote: str, folder: Path) -> float:
+    def run(self, name: str, remote: str, folder: Path) -> Run:
         command = self.command(name, remote, folder)
         env = {**os.environ, "DELIVER_LOAD_PASSWORD": self.password, "LC_ALL": "C.UTF-8"}
-        began = time.monotonic()
+        began, before = time.monotonic(), worked()
         done = subprocess.run(command, capture_output=True, env=env, timeout=600, check=False)
-        took = time.monotonic() - began
+        took = Run(time.monotonic() - began, worked() - before)
         if done.returncode != 0:
             raise ValueError(f"{name}: {done.stderr.decode(errors='replace')[-300:]}")
         there = self.root / remote
@@ -180,7 +196,7 @@ def main() -> int:
             for folder in (large, small):
                 if not any(folder.iterdir()):
                     continue
-                times: dict[str, list[float]] = {}
+                taken: dict[str, list[Run]] = {}
                 failed: dict[str, str] = {}
                 for n in range(options.runs):
                     for name in peers.names():
@@ -189,16 +205,15 @@ def main() -> int:
                             continue
                         try:
                             took = peers.run(name, f"{name}-{folder.name}-{n}", folder)
-                            times.setdefault(name, []).append(took)
+                            taken.setdefault(name, []).append(took)
                         except (ValueError, subprocess.TimeoutExpired) as error:
                             failed[name] = str(error)
                 print(f"{place['name']} ({place['protocol']}), {folder.name}:")
-                for name, all_runs in sorted(
-                    times.items(), key=lambda one: statistics.median(one[1])
-                ):
-                    median, low, high = statistics.median(all_runs), min(all_runs), max(all_runs)
-                    told = f"{median:7.2f} s ({low:.2f} to {high:.2f}), {len(all_runs)} runs"
-                    print(f"  {name:<9} {told}")
+                walls = {name: sorted(run.wall for run in runs) for name, runs in taken.items()}
+                for name, wall in sorted(walls.items(), key=lambda one: statistics.median(one[1])):
+                    cpu = statistics.median(run.cpu for run in taken[name])
+                    told = f"{statistics.median(wall):7.2f} s ({wall[0]:.2f} to {wall[-1]:.2f})"
+                    print(f"  {name:<9} {told}, {cpu:.2f} s of processor time, {len(wall)} runs")
                 for name, why in failed.items():
                     print(f"  {name:<9} failed: {why}")
                 sys.stdout.flush()

@@ -16,7 +16,7 @@ pub(crate) struct Settings(String);
 impl Settings {
     pub(crate) fn new() -> Self {
         // Longer than any of these tests: where somebody waits for somebody silent, it shows.
-        Self("[defaults]\nprotocol = 'ftp'\nhost = '127.0.0.1'\ntimeout = 3\nconnect_timeout = 3\nretry.max_attempts = 1\n".to_owned())
+        Self("[defaults]\nprotocol = 'ftp'\nhost = '127.0.0.1'\ntimeout = 6\nconnect_timeout = 6\nretry.max_attempts = 1\n".to_owned())
     }
 
     pub(crate) fn user(mut self, name: &str, port: u16, more: &str) -> Self {
@@ -50,7 +50,7 @@ impl Order {
 }
 
 fn quick() -> FleetOptions {
-    FleetOptions::default().silent_after(Duration::from_millis(60))
+    FleetOptions::default().silent_after(Duration::from_millis(200))
 }
 
 struct Yard {

@@ -98,7 +98,7 @@ async fn time_limits_stop_what_is_under_way_and_say_so() {
     let began = Instant::now();
     let limit = Duration::from_millis(400);
     let summary = settings.fleet().deliver_with(jobs(), &FleetOptions::default().deadline(limit)).await;
-    assert!(began.elapsed() < Duration::from_secs(3), "the connection's own limit");
+    assert!(began.elapsed() < Duration::from_secs(6), "the connection's own limit");
     let outcomes = &summary.destination("hole").unwrap().jobs;
     assert!(matches!(outcomes[0].result, JobResult::Stopped(TimeUp::Deadline(_))), "{summary}");
     assert!(matches!(outcomes[1].result, JobResult::NotTried(NotTried::Deadline(_))), "{summary}");

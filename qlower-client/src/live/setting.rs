@@ -62,7 +62,7 @@ impl Place {
         self.auth.check(&url)?;
         if self.timeout.is_zero() || self.timeout > MAX_TIMEOUT {
             return Err(SettingError::new("timeout", format!("must be more than 0 and at most {MAX_TIMEOUT:?}"))
-                .in_french(format!("doit dépasser 0 et faire au plus {MAX_INTERVAL_SECONDS} s")));
+                .in_french(format!("doit dépasser 0 et faire au plus {} s", MAX_TIMEOUT.as_secs())));
         }
         Ok(url)
     }

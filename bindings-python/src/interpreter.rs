@@ -72,20 +72,33 @@ pub(crate) fn call<T>(work: impl for<'py> FnOnce(Python<'py>) -> T) -> Option<T>
     Python::try_attach(work)
 }
 
-/// Waits without the GIL. A thread of the program's own that comes back when the interpreter is at its end, as daemons do, stays where
-/// it is until the process is gone.
-pub(crate) fn apart<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> (T, Inside) {
-    py.detach(|| {
-        let done = work();
-        let inside = Inside::enter();
-        if inside.0.is_late() {
-            drop(inside);
-            loop {
-                thread::park();
+/// A call of the program's, from its beginning.
+#[derive(Clone, Copy)]
+pub(crate) struct Call {
+    /// It began when the interpreter was at its end: of a thread that a function of `atexit` may be waiting for.
+    is_last: bool,
+}
+
+impl Call {
+    pub(crate) fn begin() -> Self {
+        Self { is_last: is_late() }
+    }
+
+    /// Waits without the GIL. A thread of the program's own that comes back when the interpreter has come to its end meanwhile, as
+    /// daemons do, stays where it is until the process is gone.
+    pub(crate) fn apart<T: Send>(self, py: Python<'_>, work: impl FnOnce() -> T + Send) -> (T, Inside) {
+        py.detach(|| {
+            let done = work();
+            let inside = Inside::enter();
+            if inside.0.is_late() && !self.is_last {
+                drop(inside);
+                loop {
+                    thread::park();
+                }
             }
-        }
-        (done, inside)
-    })
+            (done, inside)
+        })
+    }
 }
 
 /// Waits for the threads that are in the interpreter, and lets no more in.

@@ -29,9 +29,9 @@ where
 {
     let handle = runtime::handle(py)?;
     let mut future = pin!(future);
+    let call = interpreter::Call::begin();
     loop {
-        let (seen, _inside) =
-            interpreter::apart(py, || handle.block_on(async { timeout(TICK, future.as_mut()).await }));
+        let (seen, _inside) = call.apart(py, || handle.block_on(async { timeout(TICK, future.as_mut()).await }));
         logging::deliver(py)?;
         match seen {
             Ok(output) => return Ok(output),

@@ -25,8 +25,9 @@ pub(crate) fn interruptible<T: Send + 'static>(
         // Who asked may be gone by then.
         let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
     })?;
+    let call = interpreter::Call::begin();
     loop {
-        let ((back, got), _inside) = interpreter::apart(py, move || {
+        let ((back, got), _inside) = call.apart(py, move || {
             let got = result.recv_timeout(PULSE);
             (result, got)
         });

@@ -92,6 +92,45 @@ def test_a_daemon_that_is_in_a_call_tears_nothing_down(delay: float) -> None:
         assert (result.returncode, result.stdout) == (0, "told\n"), result.stderr[-2000:]
 
 
+LAST = """
+import atexit, sys, threading
+
+def flush():
+    thread = threading.Thread(target=send)
+    thread.start()
+    thread.join()
+    print("flushed", flush=True)
+
+def send():
+    try:
+        client.send(text())
+    except qlower.TransportError as error:
+        print(error.code, flush=True)
+
+# Before the package is imported: it runs after what the package does at the end.
+atexit.register(flush)
+sys.path.insert(0, {here!r})
+import qlower
+from support import text
+
+policy = qlower.RetryPolicy(base_delay=0.2, max_delay=0.2, max_attempts=3)
+client = qlower.Client("http://127.0.0.1:1", retry=policy)
+"""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there no thread is started that late")
+def test_what_sends_last_is_waited_for() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", LAST.format(here=str(HERE))],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert result.stdout.splitlines()[-1:] == ["flushed"], result.stdout + result.stderr
+
+
 @pytest.mark.parametrize("work", [WATCHES, DELIVERS], ids=["watches", "delivers"])
 def test_a_thread_that_wakes_a_loop_outlives_no_interpreter(work: str) -> None:
     with Endpoint() as endpoint, Ftpd() as server:

@@ -111,7 +111,7 @@ fn silent(name: &str) -> bool {
 async fn twelve_silent_servers_delay_nobody_with_two_places() {
     let Yard { sound, hanging, holes, settings, jobs } = yard().await;
     let order = Order::default();
-    let summary = settings.fleet().deliver_with(jobs, &order.note(quick().concurrency(2))).await;
+    let summary = settings.fleet().deliver_with(jobs, &order.note(quick().concurrency(2).silent(12))).await;
 
     let names = order.names();
     let first_silent = names.iter().position(|name| silent(name)).unwrap();
@@ -204,7 +204,7 @@ async fn servers_see_no_more_connections_than_are_allowed() {
 async fn who_waits_to_try_again_holds_no_place() {
     let faulty = Script::start().await.fault("GREETING", 1, Fault::Answer("421 later"));
     let sound = Script::start().await;
-    let wait = "retry.max_attempts = 2\nretry.base_delay = 0.4\nretry.max_delay = 0.4";
+    let wait = "retry.max_attempts = 2\nretry.base_delay = 3\nretry.max_delay = 3";
     let (mut settings, mut jobs) =
         (Settings::new().user("faulty", faulty.address.port(), wait), vec![job("faulty", "x")]);
     for n in 0..5 {
@@ -212,7 +212,7 @@ async fn who_waits_to_try_again_holds_no_place() {
         jobs.push(job(&format!("sound{n}"), "hello"));
     }
     let order = Order::default();
-    let summary = settings.fleet().deliver_with(jobs, &order.note(quick().concurrency(1))).await;
+    let summary = settings.fleet().deliver_with(jobs, &order.note(quick().concurrency(1).silent(0))).await;
     assert!(summary.is_complete(), "{summary}");
     assert_eq!(faulty.fired(), 1);
     assert_eq!(summary.most_connections(), 1);

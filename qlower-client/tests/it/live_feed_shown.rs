@@ -46,7 +46,7 @@ async fn ages_grow_and_old_values_are_stale() {
     let server = Server::doing(power(7.0)).await;
     let mut watch = feed(&server.url).build().unwrap().watch();
     let State::Reading(fresh) = soon(&mut watch).await else { panic!() };
-    assert!(fresh.age < Duration::from_millis(300) && fresh.at.is_none());
+    assert!(fresh.age < Duration::from_millis(900) && fresh.at.is_none());
     sleep(Duration::from_millis(400)).await;
     let Some(State::Reading(older)) = watch.state() else { panic!() };
     assert!(older.age >= fresh.age + Duration::from_millis(390), "{older:?}");
@@ -65,7 +65,7 @@ async fn ages_grow_and_old_values_are_stale() {
     let told = Instant::now();
     assert_eq!(soon(&mut watch).await.as_str(), "reading");
     assert_eq!(soon(&mut watch).await.as_str(), "stale");
-    assert!((500..800).contains(&told.elapsed().as_millis()), "{:?}", told.elapsed());
+    assert!((500..1000).contains(&told.elapsed().as_millis()), "{:?}", told.elapsed());
     assert_eq!((server.got().len(), soon(&mut watch).await.as_str()), (1, "reading"));
 }
 

@@ -171,7 +171,7 @@ async fn hosts_that_cannot_be_reached_are_told_apart() {
     let started = Instant::now();
     let report = run(probe(url, "a").timeout(Duration::from_millis(300))).await;
     assert_eq!(unmet(&report), ["reachable"], "{report}");
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(8), "the time limit of its own");
 
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/power", plain.local_addr().unwrap());

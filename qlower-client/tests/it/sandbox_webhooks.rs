@@ -94,7 +94,7 @@ fn the_schedule_is_the_documented_one_at_the_speed_that_was_set() {
     for (pair, seconds) in received.windows(2).zip(RETRY_AFTER_SECONDS) {
         let (took, wanted) = (pair[1].at - pair[0].at, Duration::from_secs(seconds).div_f64(SPEED));
         assert!(took >= wanted, "{took:?} instead of {wanted:?}");
-        assert!(took < wanted + Duration::from_millis(250), "{took:?} instead of {wanted:?}");
+        assert!(took < wanted + Duration::from_secs(1), "{took:?} instead of {wanted:?}");
     }
     for request in &received {
         assert_eq!(request.body, delivery.body, "the same bytes");

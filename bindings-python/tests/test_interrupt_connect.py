@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -11,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import interrupts
 import pytest
 from ftpd import PASSWORD, USER, Ftpd
+from interrupts import interrupted
 from readings import Endpoint
 from support import Raw, until
 
@@ -65,32 +65,10 @@ DELIVERIES = {
 @contextmanager
 def child(work: str, port: int = 1) -> Iterator[subprocess.Popen[str]]:
     program = CHILD.format(here=str(HERE), work=work, port=port, user=USER, password=PASSWORD)
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    # One that hears no signal does not hang the tests.
-    killer = threading.Timer(40, process.kill)
-    killer.start()
-    try:
+    with interrupts.child(program) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield process
-    finally:
-        killer.cancel()
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
-
-
-def interrupted(process: subprocess.Popen[str]) -> bool:
-    assert process.stdout is not None
-    os.kill(process.pid, signal.SIGINT)
-    return process.stdout.readline() == "interrupted\n"
 
 
 @pytest.mark.parametrize("work", DELIVERIES.values(), ids=DELIVERIES)
